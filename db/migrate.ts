@@ -33,8 +33,18 @@ export async function migrate(url: string, now: Date): Promise<MigrationResult> 
       }
       applied.push(name);
     }
-    return { applied, timeSeries: await prepareTimeSeries(client, now) };
+    const timeSeries = await prepareTimeSeries(client, now);
+    await grantDashboards(client);
+    return { applied, timeSeries };
   } finally {
     await client.end();
   }
+}
+
+/** Lets Grafana's user, where there is one, read the figures: nothing of people, sessions, tokens or payloads. */
+async function grantDashboards(client: pg.Client): Promise<void> {
+  const role = await client.query("select 1 from pg_roles where rolname = 'hs_grafana'");
+  if (!role.rowCount) return;
+  await client.query(`grant select on centre, hall, rack, device, point, gpu, reading, gpu_sample, point_latest, gpu_latest, zone_series,
+    forecast, energy_ledger, centre_hour, evidence_root, alarm, source_health, job_run, chain_settlement, token_flow to hs_grafana`);
 }

@@ -80,7 +80,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const args = ["-D", data, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
   const [file, ...rest] = launcher.command("postgres", args);
   const log: string[] = [];
-  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"], cwd: data, env: launcher.environment });
+  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"],
+    cwd: data,
+    env: launcher.environment,
+    // Its own process group: a Ctrl-C in the terminal must reach us alone, so that we stop first what still writes.
+    detached: true,
+  });
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
     for (const line of chunk.split("\n").filter(Boolean)) {
       log.push(line);

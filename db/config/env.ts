@@ -20,6 +20,8 @@ const schema = z.object({
   PG_PORT: port.default(15432),
   MQTT_PORT: port.default(11883),
   RPC_PORT: port.default(18545),
+  /** Where a process without the console answers /healthz, /readyz and /metrics; not set: nowhere. */
+  OPS_PORT: port.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   MQTT_URL: z.url({ protocol: /^(mqtts?|wss?)$/ }).optional(),
   MQTT_USERNAME: optionalText,

@@ -1,0 +1,73 @@
+import { parseEnv, roleNames } from "#db/config/env.ts";
+import { migrate } from "#db/migrate.ts";
+import { createLog } from "../log.ts";
+import { type Running, start } from "../start.ts";
+import { type Command, UsageError } from "./command.ts";
+import { withDatabase } from "./with-database.ts";
+
+export const startCommands: Command[] = [
+  { name: "start", usage: "", summary: "Runs every role (or those in ROLES) on what the environment gives and embedded servers for the rest.", run: () => runRoles() },
+  {
+    name: "role",
+    usage: "NAME[,NAME…]",
+    summary: `Runs the named roles: ${roleNames.join(", ")}.`,
+    run: ([names]) => {
+      if (!names) throw new UsageError(`hs role needs a name: ${roleNames.join(", ")}`);
+      return runRoles({ ROLES: names });
+    },
+  },
+  {
+    name: "migrate",
+    usage: "",
+    summary: "Brings the database's schema to the newest version and says what it applied.",
+    run: () =>
+      withDatabase(async (db) => {
+        const { applied, timeSeries } = await migrate(db.url, new Date());
+        console.log(`${applied.length ? `applied ${applied.join(", ")}` : "nothing to apply"}; time series on ${timeSeries}`);
+      }),
+  },
+];
+
+/** Runs until a signal; resolves after everything has stopped. */
+async function runRoles(overrides: NodeJS.ProcessEnv = {}): Promise<number> {
+  const env = parseEnv({ ...process.env, ...overrides });
+  const log = createLog(env);
+  const say = (line: string) => console.log(line);
+  let running: Running | undefined;
+  let signalled = false;
+  const ended = new Promise<void>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      // A second signal does not wait: what is unsaved is recovered at the next start.
+      if (signalled) process.exit(130);
+      signalled = true;
+      say(`${signal}: stopping …`);
+      resolve();
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+    process.on("SIGHUP", onSignal);
+    watchLauncher(() => onSignal("SIGTERM"));
+  });
+  const begun = performance.now();
+  try {
+    running = await Promise.race([start(env, log, say), ended.then(() => undefined)]);
+  } catch (error) {
+    if (!signalled) throw error;
+  }
+  if (running && !signalled) say(`Started in ${((performance.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.`);
+  await ended;
+  await running?.stop();
+  say("Stopped.");
+  // Something that still holds the event loop (a socket that waits for its time-out) must not hold the terminal.
+  setTimeout(() => process.exit(0), 500).unref();
+  return 0;
+}
+
+/** When npm or a launcher above us is killed, nobody would send us a signal: notice that our parent is gone. */
+function watchLauncher(onGone: () => void): void {
+  const parent = process.ppid;
+  if (parent <= 1) return;
+  setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, 1_000).unref();
+}
