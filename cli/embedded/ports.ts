@@ -18,10 +18,10 @@ export function listen(server: Server, host: string, wanted: number): Promise<nu
   });
 }
 
-/** The wanted port when it is free on loopback, else a free one: for servers that we start as another program. */
-export async function freePort(wanted = 0): Promise<number> {
+/** The wanted port when it is free, else a free one: for servers that somebody else's code starts. */
+export async function freePort(wanted = 0, host = "127.0.0.1"): Promise<number> {
   const server = createServer();
-  const port = await listen(server, "127.0.0.1", wanted);
+  const port = await listen(server, host, wanted);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

@@ -50,9 +50,15 @@ export async function startEmbedded(
     stops.push({ name: "chain", stop: () => node.stop() });
     return node.url;
   };
-  const results = await Promise.allSettled([database(), broker(), chain()]);
+  const console = async () => {
+    if (env.NODE_ENV === "production" || !env.ROLES.includes("console")) return String(env.PORT);
+    const port = await freePort(env.PORT, env.HOST);
+    moved("the console", "PORT")(env.PORT, port);
+    return String(port);
+  };
+  const results = await Promise.allSettled([database(), broker(), chain(), console()]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  const [databaseUrl, mqttUrl, rpcUrl] = results.map((result) => (result as PromiseFulfilledResult<string | undefined>).value);
-  return { ...env, DATABASE_URL: databaseUrl!, ...(mqttUrl && { MQTT_URL: mqttUrl }), ...(rpcUrl && { RPC_URL: rpcUrl }) };
+  const [databaseUrl, mqttUrl, rpcUrl, port] = results.map((result) => (result as PromiseFulfilledResult<string | undefined>).value);
+  return { ...env, PORT: Number(port), DATABASE_URL: databaseUrl!, ...(mqttUrl && { MQTT_URL: mqttUrl }), ...(rpcUrl && { RPC_URL: rpcUrl }) };
 }

@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createPublicClient, type Hex, http, type PublicClient } from "viem";
+import { english, generateMnemonic, mnemonicToAccount } from "viem/accounts";
+import { decodeDump, newestState, setAside, writeState } from "./anvil-state.ts";
+
+export type EmbeddedAnvil = {
+  url: string;
+  pid: number;
+  /** Hash of block 0: which chain this is. */
+  genesisHash: Hex;
+  /** Writes the state, then ends the process; calling it twice is harmless. */
+  stop(): Promise<void>;
+};
+
+export type EmbeddedAnvilOptions = {
+  /** Folder of the chain's mnemonic and state; made if missing. */
+  folder: string;
+  port: number;
+  log: Logger;
+  /** Milliseconds between two dumps while blocks come. */
+  dumpEveryMs?: number;
+};
+
+const chainId = 31_337;
+/** The first accounts of the mnemonic that get gas at genesis: owner, settler, client and a few to spare. */
+const fundedAccounts = 10;
+const fundedWei = 10_000n * 10n ** 18n;
+
+/**
+ * Starts the native anvil of the npm package `@foundry-rs/anvil-<platform>` on loopback.
+ *
+ * A block is mined for every transaction and at no other time: a chain at rest stays as small as it is. anvil holds no
+ * key: the accounts of our own mnemonic are funded by the genesis file. Its own dump can be truncated by a kill, so the
+ * state is dumped here, atomically, with two generations kept; what the chain did since the last dump is lost with a
+ * `kill -9`, and the indexer and the settlement repair that. anvil dies with this process.
+ */
+export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise<EmbeddedAnvil> {
+  const { folder, log } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const mnemonic = await readOrCreateMnemonic(join(folder, "mnemonic"));
+  const url = `http://127.0.0.1:${options.port}`;
+  const client = createPublicClient({ transport: http(url, { timeout: 20_000, retryCount: 0 }) });
+
+  let child: ChildProcess | undefined;
+  while (!child) {
+    const state = await newestState(folder, (path, reason) => log.warn({ path, reason }, "chain state is not readable"));
+    try {
+      child = await launch(options.port, state ? ["--load-state", state] : ["--init", await writeGenesis(folder, mnemonic)], client);
+    } catch (error) {
+      // A state that anvil itself refuses: the older generation, or a new chain, is better than none.
+      if (!state || !(error instanceof AnvilEndedError) || /in use/i.test(error.message)) throw error;
+      log.warn({ path: state, err: error }, "anvil refused its state: going on with the one before it");
+      await setAside(state);
+    }
+  }
+  const genesis = await client.getBlock({ blockNumber: 0n });
+  const running = child;
+  let stopping = false;
+  running.once("exit", (code, signal) => {
+    if (!stopping) log.error({ code, signal }, "the embedded chain ended");
+  });
+
+  let dumpedHash: Hex | undefined;
+  let dumping: Promise<void> = Promise.resolve();
+  const dump = () => {
+    dumping = dumping.then(async () => {
+      const head = await client.getBlock();
+      if (head.hash === dumpedHash) return;
+      const compressed = (await client.request({ method: "anvil_dumpState" as never, params: [] as never })) as Hex;
+      await writeState(folder, decodeDump(compressed));
+      dumpedHash = head.hash;
+    });
+    return dumping;
+  };
+  const tryDump = () => dump().catch((error: unknown) => {
+    dumping = Promise.resolve();
+    if (!stopping) log.warn({ err: error }, "the chain's state could not be written; it is tried again");
+  });
+  // At once: a chain that is killed in its first seconds comes back with the same genesis.
+  await dump();
+  const timer = setInterval(tryDump, options.dumpEveryMs ?? 10_000);
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    pid: running.pid!,
+    genesisHash: genesis.hash,
+    stop() {
+      stopped ??= (async () => {
+        stopping = true;
+        clearInterval(timer);
+        if (running.exitCode === null && running.signalCode === null) {
+          await dump().catch((error: unknown) => log.error({ err: error }, "the chain's last state could not be written"));
+          await end(running);
+        }
+      })();
+      return stopped;
+    },
+  };
+}
+
+class AnvilEndedError extends Error {
+  readonly code = "ANVIL_ENDED";
+}
+
+/** A phrase of 12 words of our own, made once, readable by the owner only; anvil's well-known test phrase is never used. */
+async function readOrCreateMnemonic(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const mnemonic = generateMnemonic(english);
+  await writeFile(path, `${mnemonic}\n`, { mode: 0o600, flag: "wx" });
+  return mnemonic;
+}
+
+/** A genesis file that gives gas to our accounts. The time in it makes every new chain another one. */
+async function writeGenesis(folder: string, mnemonic: string): Promise<string> {
+  const alloc = Object.fromEntries(
+    Array.from({ length: fundedAccounts }, (_, addressIndex) => [
+      mnemonicToAccount(mnemonic, { addressIndex }).address,
+      { balance: `0x${fundedWei.toString(16)}` },
+    ]),
+  );
+  const genesis = {
+    config: { chainId, homesteadBlock: 0, eip150Block: 0, eip155Block: 0, eip158Block: 0, byzantiumBlock: 0, constantinopleBlock: 0, petersburgBlock: 0, istanbulBlock: 0, berlinBlock: 0, londonBlock: 0, terminalTotalDifficulty: "0x0", shanghaiTime: 0, cancunTime: 0 },
+    nonce: "0x0",
+    timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}`,
+    extraData: "0x",
+    gasLimit: "0x1c9c380",
+    difficulty: "0x0",
+    alloc,
+  };
+  const path = join(folder, "genesis.json");
+  await writeFile(path, JSON.stringify(genesis, null, 1), { mode: 0o600 });
+  return path;
+}
+
+async function launch(port: number, source: string[], client: PublicClient): Promise<ChildProcess> {
+  const args = [
+    "--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId), "--accounts", "0", "--hardfork", "cancun",
+    // States of old blocks are not kept: nothing asks for a balance of the past.
+    "--prune-history", "256", "--no-cors", ...source,
+  ];
+  const guard = spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "KILL"] : [];
+  const [file, ...rest] = [...guard, nativeAnvil(), ...args];
+  // Its own process group: a Ctrl-C in the terminal reaches us alone, so that the state is written before it ends.
+  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: { PATH: process.env.PATH, HOME: process.env.HOME, RUST_BACKTRACE: "0" } });
+  let output = "";
+  let failure: Error | undefined;
+  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
+    output = (output + chunk).slice(-4_000);
+  });
+  child.once("error", (error) => {
+    failure = error;
+  });
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    if (failure) throw failure;
+    if (child.exitCode !== null || child.signalCode !== null) throw new AnvilEndedError(`anvil ended while it was starting: ${output.trim() || `exit code ${child.exitCode}`}`);
+    const answer = await client.request({ method: "eth_chainId" }, { retryCount: 0 }).catch(() => undefined);
+    // Another chain may sit on the port: the answer counts only while our own process lives.
+    if (answer && child.exitCode === null) return child;
+    if (Date.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`anvil did not answer on port ${port} within 30 s: ${output.trim()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The binary itself, not npm's JavaScript wrapper: a signal then reaches anvil, and it dies with us. */
+function nativeAnvil(): string {
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const packageName = `@foundry-rs/anvil-${process.platform}-${architecture}`;
+  const require = createRequire(createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json"));
+  try {
+    const path = require.resolve(`${packageName}/bin/anvil`);
+    if (existsSync(path)) return path;
+  } catch (cause) {
+    throw new Error(`No embedded chain for ${process.platform}-${process.arch}: set RPC_URL to a chain of your own.`, { cause });
+  }
+  throw new Error(`${packageName} is installed without its binary: run npm install again, or set RPC_URL.`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGINT");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 2_000);
+  await ended;
+  clearTimeout(timer);
+}
