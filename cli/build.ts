@@ -1,18 +1,31 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(projectRoot, "build", "stamp");
-const sources = ["app", "domain", "db", "scheduler/placement", "scheduler/market", "scheduler/policy", "contracts/abi", "vite.config.ts", "package.json", "package-lock.json"];
+const sources = [
+  "app",
+  "domain",
+  "db",
+  "scheduler/placement",
+  "scheduler/market",
+  "scheduler/policy",
+  "contracts/abi",
+  "vite.config.ts",
+  "package.json",
+  "package-lock.json",
+];
 
 /** Builds the console when there is no build or a source changed since. Resolves to whether it had to. */
 export async function ensureConsoleBuild(): Promise<boolean> {
   const fingerprint = await fingerprintOf(sources);
-  const built = existsSync(join(projectRoot, "build", "server", "index.js")) && (await readFile(stamp, "utf8").catch(() => "")) === fingerprint;
+  const built =
+    existsSync(join(projectRoot, "build", "server", "index.js")) &&
+    (await readFile(stamp, "utf8").catch(() => "")) === fingerprint;
   if (built) return false;
   await new Promise<void>((resolve, reject) => {
     const remix = join(projectRoot, "node_modules", "@remix-run", "dev", "dist", "cli.js");

@@ -28,7 +28,11 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
       if (error.code !== "EADDRINUSE") return reject(error);
       const running = await readRunning(real);
       const who = running ? ` (process ${running.pid}${running.consoleUrl ? `, ${running.consoleUrl}` : ""})` : "";
-      reject(new FolderInUseError(`${real} is in use by a running console${who}. Stop it first, or set DATA_DIR to another folder.`));
+      reject(
+        new FolderInUseError(
+          `${real} is in use by a running console${who}. Stop it first, or set DATA_DIR to another folder.`,
+        ),
+      );
     });
     server.listen(name, () => resolve());
   });

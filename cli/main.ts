@@ -1,4 +1,4 @@
-import { commands, type Command } from "./commands/index.ts";
+import { type Command, commands } from "./commands/index.ts";
 
 /** `hs COMMAND …`: the one command line. Exit codes: 0 done, 1 failed, 2 called wrongly. */
 async function main(argv: string[]): Promise<number> {

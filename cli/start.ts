@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { type Database, openDatabase } from "#db/client.ts";
 import { applyFleet } from "#db/config/apply-fleet.ts";
 import type { Env } from "#db/config/env.ts";
 import { parseFleetFile } from "#db/config/fleet-file.ts";
 import type { RoleDeps, RunningRole } from "#db/config/role.ts";
-import { type Database, openDatabase } from "#db/client.ts";
 import { migrate } from "#db/migrate.ts";
 import { ensureConsoleBuild, projectRoot } from "./build.ts";
 import { type DataFolder, takeDataFolder } from "./data-folder.ts";
@@ -37,19 +37,33 @@ export async function start(env: Env, log: Logger, say: (line: string) => void):
 
 type Stops = { name: string; stop: () => Promise<void> }[];
 
-async function startAll(env: Env, folder: DataFolder, log: Logger, say: (line: string) => void, stops: Stops): Promise<string | undefined> {
+async function startAll(
+  env: Env,
+  folder: DataFolder,
+  log: Logger,
+  say: (line: string) => void,
+  stops: Stops,
+): Promise<string | undefined> {
   const wantsConsole = env.ROLES.includes("console");
   const build = wantsConsole && env.NODE_ENV !== "production" ? ensureConsoleBuild() : Promise.resolve(false);
   // Awaited below; a failure meanwhile must not count as unhandled.
   build.catch(() => {});
-  const fleetFile = env.FLEET_FILE ?? (env.NODE_ENV === "production" ? undefined : join(projectRoot, "examples", "demonstration.fleet.yaml"));
+  const fleetFile =
+    env.FLEET_FILE ??
+    (env.NODE_ENV === "production" ? undefined : join(projectRoot, "examples", "demonstration.fleet.yaml"));
   const fleet = fleetFile ? parseFleetFile(await readFile(fleetFile, "utf8"), fleetFile) : undefined;
 
   const settings = await startEmbedded(env, log, say, stops);
-  const db = openDatabase({ url: settings.DATABASE_URL, applicationName: `hs-${env.ROLES.join("+").slice(0, 40)}`, relationalConnections: 16, timeSeriesConnections: 8 });
+  const db = openDatabase({
+    url: settings.DATABASE_URL,
+    applicationName: `hs-${env.ROLES.join("+").slice(0, 40)}`,
+    relationalConnections: 16,
+    timeSeriesConnections: 8,
+  });
   stops.push({ name: "database connections", stop: () => db.close() });
   const migrated = await migrate(settings.DATABASE_URL, new Date());
-  if (migrated.applied.length) log.info({ applied: migrated.applied, timeSeries: migrated.timeSeries }, "schema migrated");
+  if (migrated.applied.length)
+    log.info({ applied: migrated.applied, timeSeries: migrated.timeSeries }, "schema migrated");
   if (fleet) await applyFleet(db, fleet, profilePoints, new Date());
 
   const metrics = new Registry();
@@ -67,7 +81,11 @@ async function startAll(env: Env, folder: DataFolder, log: Logger, say: (line: s
       return Object.fromEntries(missing.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
     },
   };
-  const names = [...(fleet?.simulated && env.NODE_ENV !== "production" ? (["simulator"] as const) : []), ...env.ROLES.filter((name) => name !== "console"), ...(wantsConsole ? (["console"] as const) : [])];
+  const names = [
+    ...(fleet?.simulated && env.NODE_ENV !== "production" ? (["simulator"] as const) : []),
+    ...env.ROLES.filter((name) => name !== "console"),
+    ...(wantsConsole ? (["console"] as const) : []),
+  ];
   if (wantsConsole && (await build)) say("The console was built.");
   for (const name of names) {
     const role = await startRole(name, { ...deps, log: log.child({ role: name }) });
@@ -110,7 +128,10 @@ function stopInReverse(stops: Stops, log: Logger): () => Promise<void> {
         const late = new Promise<"late">((resolve) => {
           timer = setTimeout(() => resolve("late"), patience);
         });
-        const result = await Promise.race([part.stop().catch((error: unknown) => log.error({ err: error, part: part.name }, "did not stop cleanly")), late]);
+        const result = await Promise.race([
+          part.stop().catch((error: unknown) => log.error({ err: error, part: part.name }, "did not stop cleanly")),
+          late,
+        ]);
         clearTimeout(timer);
         if (result === "late") log.error({ part: part.name, patienceMs: patience }, "did not stop in time");
       }

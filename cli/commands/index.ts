@@ -1,6 +1,6 @@
-import { chainCommands } from "./contracts.ts";
 import { checkCommands } from "./checks.ts";
 import type { Command } from "./command.ts";
+import { chainCommands } from "./contracts.ts";
 import { fleetCommands } from "./fleet.ts";
 import { ledgerCommands } from "./ledger.ts";
 import { peopleCommands } from "./people.ts";

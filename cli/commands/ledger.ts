@@ -26,7 +26,9 @@ export const ledgerCommands: Command[] = [
         const { from, to } = readPeriod(args);
         for (const row of await compareTruth(db, dataDir, from, to)) {
           worst = Math.max(worst, Math.abs(row.deviation));
-          console.log(`${row.deviceId.padEnd(24)} truth ${row.truthWh.toFixed(1).padStart(14)} Wh  ledger ${row.ledgerWh.toFixed(1).padStart(14)} Wh  ${(row.deviation * 100).toFixed(4)} %`);
+          console.log(
+            `${row.deviceId.padEnd(24)} truth ${row.truthWh.toFixed(1).padStart(14)} Wh  ledger ${row.ledgerWh.toFixed(1).padStart(14)} Wh  ${(row.deviation * 100).toFixed(4)} %`,
+          );
         }
       });
       console.log(`worst ${(worst * 100).toFixed(4)} %`);
@@ -39,6 +41,7 @@ function readPeriod(args: string[]): { from: Date; to: Date } {
   const { values } = parseArgs({ args, strict: true, options: { from: { type: "string" }, to: { type: "string" } } });
   const from = new Date(values.from ?? "");
   const to = new Date(values.to ?? "");
-  if (!(from.getTime() < to.getTime())) throw new UsageError("--from and --to take instants such as 2026-11-01T00:00:00Z, from before to");
+  if (!(from.getTime() < to.getTime()))
+    throw new UsageError("--from and --to take instants such as 2026-11-01T00:00:00Z, from before to");
   return { from, to };
 }

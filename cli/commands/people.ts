@@ -13,11 +13,17 @@ export const peopleCommands: Command[] = [
       const { values } = parseArgs({
         args,
         strict: true,
-        options: { role: { type: "string" }, name: { type: "string" }, centres: { type: "string" }, days: { type: "string" } },
+        options: {
+          role: { type: "string" },
+          name: { type: "string" },
+          centres: { type: "string" },
+          days: { type: "string" },
+        },
       });
       const role = readRole(values.role);
       const days = values.days === undefined ? undefined : Number(values.days);
-      if (days !== undefined && !(Number.isInteger(days) && days > 0)) throw new UsageError("--days takes a whole number of days");
+      if (days !== undefined && !(Number.isInteger(days) && days > 0))
+        throw new UsageError("--days takes a whole number of days");
       await withDatabase(async (db) => {
         const now = new Date();
         const token = await createApiToken(db, {
@@ -39,14 +45,25 @@ export const peopleCommands: Command[] = [
       const { values } = parseArgs({
         args,
         strict: true,
-        options: { role: { type: "string" }, name: { type: "string" }, email: { type: "string" }, centres: { type: "string" } },
+        options: {
+          role: { type: "string" },
+          name: { type: "string" },
+          email: { type: "string" },
+          centres: { type: "string" },
+        },
       });
       const role = readRole(values.role);
       const { email, name } = values;
       if (!email || !name) throw new UsageError("--email and --name are needed");
       await withDatabase(async (db, context) => {
         const now = new Date();
-        const personId = await createPerson(db, { email, name, role, centreIds: values.centres ? values.centres.split(",") : null, now });
+        const personId = await createPerson(db, {
+          email,
+          name,
+          role,
+          centreIds: values.centres ? values.centres.split(",") : null,
+          now,
+        });
         const link = await createSignInLink(db, personId, now);
         console.log(`${context.consoleUrl}/sign-in/link/${link.token}`);
       });

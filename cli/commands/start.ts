@@ -6,7 +6,12 @@ import { type Command, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
 export const startCommands: Command[] = [
-  { name: "start", usage: "", summary: "Runs every role (or those in ROLES) on what the environment gives and embedded servers for the rest.", run: () => runRoles() },
+  {
+    name: "start",
+    usage: "",
+    summary: "Runs every role (or those in ROLES) on what the environment gives and embedded servers for the rest.",
+    run: () => runRoles(),
+  },
   {
     name: "role",
     usage: "NAME[,NAME…]",
@@ -23,7 +28,9 @@ export const startCommands: Command[] = [
     run: () =>
       withDatabase(async (db) => {
         const { applied, timeSeries } = await migrate(db.url, new Date());
-        console.log(`${applied.length ? `applied ${applied.join(", ")}` : "nothing to apply"}; time series on ${timeSeries}`);
+        console.log(
+          `${applied.length ? `applied ${applied.join(", ")}` : "nothing to apply"}; time series on ${timeSeries}`,
+        );
       }),
   },
 ];

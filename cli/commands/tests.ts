@@ -5,7 +5,12 @@ import { ensureConsoleBuild, projectRoot } from "../build.ts";
 import { type Command, UsageError } from "./command.ts";
 
 export const testCommands: Command[] = [
-  { name: "test", usage: "[PATH…]", summary: "Unit and integration tests, on embedded servers or on DATABASE_URL.", run: (args) => vitest(["run", ...args]) },
+  {
+    name: "test",
+    usage: "[PATH…]",
+    summary: "Unit and integration tests, on embedded servers or on DATABASE_URL.",
+    run: (args) => vitest(["run", ...args]),
+  },
   {
     name: "e2e",
     usage: "[PATH…]",
@@ -29,7 +34,9 @@ export const testCommands: Command[] = [
     usage: "NAME [--json]",
     summary: "Measures: npm run bench -- start --json.",
     async run([name, ...rest]) {
-      const known = (await readdir(join(projectRoot, "test", "bench"))).filter((file) => file.endsWith(".bench.ts")).map((file) => file.replace(".bench.ts", ""));
+      const known = (await readdir(join(projectRoot, "test", "bench")))
+        .filter((file) => file.endsWith(".bench.ts"))
+        .map((file) => file.replace(".bench.ts", ""));
       if (!name || !known.includes(name)) throw new UsageError(`hs bench needs one of: ${known.join(", ")}`);
       return node(`test/bench/${name}.bench.ts`, rest);
     },
@@ -47,5 +54,10 @@ function vitest(args: string[]): number {
 }
 
 function node(script: string, args: string[]): number {
-  return spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], { cwd: projectRoot, stdio: "inherit" }).status ?? 1;
+  return (
+    spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+      cwd: projectRoot,
+      stdio: "inherit",
+    }).status ?? 1
+  );
 }

@@ -36,7 +36,10 @@ export async function writeState(folder: string, content: Buffer): Promise<void>
 }
 
 /** Path of the newest state that can be read; undefined when there is none. What cannot be read is set aside and named. */
-export async function newestState(folder: string, onUnreadable: (path: string, reason: string) => void): Promise<string | undefined> {
+export async function newestState(
+  folder: string,
+  onUnreadable: (path: string, reason: string) => void,
+): Promise<string | undefined> {
   for (const name of [newest, previous]) {
     const path = join(folder, name);
     if (!(await stat(path).catch(ignoreMissing))) continue;

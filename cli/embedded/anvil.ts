@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -48,9 +48,13 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
 
   let child: ChildProcess | undefined;
   while (!child) {
-    const state = await newestState(folder, (path, reason) => log.warn({ path, reason }, "chain state is not readable"));
+    const state = await newestState(folder, (path, reason) =>
+      log.warn({ path, reason }, "chain state is not readable"),
+    );
     try {
-      child = await launch(options.port, state ? ["--load-state", state] : ["--init", await writeGenesis(folder, mnemonic)], client);
+      // The genesis is given with the state too: anvil would otherwise invent a second block 0 and dump both.
+      const genesisFile = await readOrCreateGenesis(join(folder, "genesis.json"), mnemonic);
+      child = await launch(options.port, ["--init", genesisFile, ...(state ? ["--load-state", state] : [])], client);
     } catch (error) {
       // A state that anvil itself refuses: the older generation, or a new chain, is better than none.
       if (!state || !(error instanceof AnvilEndedError) || /in use/i.test(error.message)) throw error;
@@ -77,10 +81,11 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
     });
     return dumping;
   };
-  const tryDump = () => dump().catch((error: unknown) => {
-    dumping = Promise.resolve();
-    if (!stopping) log.warn({ err: error }, "the chain's state could not be written; it is tried again");
-  });
+  const tryDump = () =>
+    dump().catch((error: unknown) => {
+      dumping = Promise.resolve();
+      if (!stopping) log.warn({ err: error }, "the chain's state could not be written; it is tried again");
+    });
   // At once: a chain that is killed in its first seconds comes back with the same genesis.
   await dump();
   const timer = setInterval(tryDump, options.dumpEveryMs ?? 10_000);
@@ -95,7 +100,9 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
         stopping = true;
         clearInterval(timer);
         if (running.exitCode === null && running.signalCode === null) {
-          await dump().catch((error: unknown) => log.error({ err: error }, "the chain's last state could not be written"));
+          await dump().catch((error: unknown) =>
+            log.error({ err: error }, "the chain's last state could not be written"),
+          );
           await end(running);
         }
       })();
@@ -120,8 +127,9 @@ async function readOrCreateMnemonic(path: string): Promise<string> {
   return mnemonic;
 }
 
-/** A genesis file that gives gas to our accounts. The time in it makes every new chain another one. */
-async function writeGenesis(folder: string, mnemonic: string): Promise<string> {
+/** The genesis file gives gas to our accounts. The time in it makes every new data folder another chain. */
+async function readOrCreateGenesis(path: string, mnemonic: string): Promise<string> {
+  if (existsSync(path)) return path;
   const alloc = Object.fromEntries(
     Array.from({ length: fundedAccounts }, (_, addressIndex) => [
       mnemonicToAccount(mnemonic, { addressIndex }).address,
@@ -129,7 +137,22 @@ async function writeGenesis(folder: string, mnemonic: string): Promise<string> {
     ]),
   );
   const genesis = {
-    config: { chainId, homesteadBlock: 0, eip150Block: 0, eip155Block: 0, eip158Block: 0, byzantiumBlock: 0, constantinopleBlock: 0, petersburgBlock: 0, istanbulBlock: 0, berlinBlock: 0, londonBlock: 0, terminalTotalDifficulty: "0x0", shanghaiTime: 0, cancunTime: 0 },
+    config: {
+      chainId,
+      homesteadBlock: 0,
+      eip150Block: 0,
+      eip155Block: 0,
+      eip158Block: 0,
+      byzantiumBlock: 0,
+      constantinopleBlock: 0,
+      petersburgBlock: 0,
+      istanbulBlock: 0,
+      berlinBlock: 0,
+      londonBlock: 0,
+      terminalTotalDifficulty: "0x0",
+      shanghaiTime: 0,
+      cancunTime: 0,
+    },
     nonce: "0x0",
     timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}`,
     extraData: "0x",
@@ -137,21 +160,39 @@ async function writeGenesis(folder: string, mnemonic: string): Promise<string> {
     difficulty: "0x0",
     alloc,
   };
-  const path = join(folder, "genesis.json");
-  await writeFile(path, JSON.stringify(genesis, null, 1), { mode: 0o600 });
+  // Renamed when whole: a half-written one would never load.
+  await writeFile(`${path}.draft`, JSON.stringify(genesis, null, 1), { mode: 0o600 });
+  await rename(`${path}.draft`, path);
   return path;
 }
 
 async function launch(port: number, source: string[], client: PublicClient): Promise<ChildProcess> {
   const args = [
-    "--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId), "--accounts", "0", "--hardfork", "cancun",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--chain-id",
+    String(chainId),
+    "--accounts",
+    "0",
+    "--hardfork",
+    "cancun",
     // States of old blocks are not kept: nothing asks for a balance of the past.
-    "--prune-history", "256", "--no-cors", ...source,
+    "--prune-history",
+    "256",
+    "--no-cors",
+    ...source,
   ];
-  const guard = spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "KILL"] : [];
+  const guard =
+    spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const [file, ...rest] = [...guard, nativeAnvil(), ...args];
   // Its own process group: a Ctrl-C in the terminal reaches us alone, so that the state is written before it ends.
-  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: { PATH: process.env.PATH, HOME: process.env.HOME, RUST_BACKTRACE: "0" } });
+  const child = spawn(file!, rest, {
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, RUST_BACKTRACE: "0" },
+  });
   let output = "";
   let failure: Error | undefined;
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
@@ -163,7 +204,8 @@ async function launch(port: number, source: string[], client: PublicClient): Pro
   const deadline = Date.now() + 30_000;
   for (;;) {
     if (failure) throw failure;
-    if (child.exitCode !== null || child.signalCode !== null) throw new AnvilEndedError(`anvil ended while it was starting: ${output.trim() || `exit code ${child.exitCode}`}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new AnvilEndedError(`anvil ended while it was starting: ${output.trim() || `exit code ${child.exitCode}`}`);
     const answer = await client.request({ method: "eth_chainId" }, { retryCount: 0 }).catch(() => undefined);
     // Another chain may sit on the port: the answer counts only while our own process lives.
     if (answer && child.exitCode === null) return child;
@@ -184,7 +226,9 @@ function nativeAnvil(): string {
     const path = require.resolve(`${packageName}/bin/anvil`);
     if (existsSync(path)) return path;
   } catch (cause) {
-    throw new Error(`No embedded chain for ${process.platform}-${process.arch}: set RPC_URL to a chain of your own.`, { cause });
+    throw new Error(`No embedded chain for ${process.platform}-${process.arch}: set RPC_URL to a chain of your own.`, {
+      cause,
+    });
   }
   throw new Error(`${packageName} is installed without its binary: run npm install again, or set RPC_URL.`);
 }

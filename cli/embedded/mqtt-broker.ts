@@ -5,7 +5,10 @@ import { listen } from "./ports.ts";
 export type EmbeddedBroker = { url: string; port: number; stop(): Promise<void> };
 
 /** The in-memory MQTT 3.1.1 broker for a fleet on one machine: loopback only, 4 MiB a client's packet at most by its adapter. */
-export async function startEmbeddedBroker(options: { port: number; onPort?: (wanted: number, got: number) => void }): Promise<EmbeddedBroker> {
+export async function startEmbeddedBroker(options: {
+  port: number;
+  onPort?: (wanted: number, got: number) => void;
+}): Promise<EmbeddedBroker> {
   const broker = await Aedes.createBroker({ concurrency: 200, heartbeatInterval: 60_000 });
   const server = createServer((socket) => {
     // aedes ends the client on a socket error; without a listener here it would end the process.

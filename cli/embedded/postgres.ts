@@ -57,7 +57,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     try {
       await run(
         launcher.command("initdb", [
-          "-D", draft, "-U", "postgres", "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+          "-D",
+          draft,
+          "-U",
+          "postgres",
+          "--pwfile",
+          passwordFile,
+          "-A",
+          "scram-sha-256",
+          "-E",
+          "UTF8",
+          "--locale=C.UTF-8",
+          "--no-sync",
         ]),
       );
     } finally {
@@ -80,7 +91,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const args = ["-D", data, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
   const [file, ...rest] = launcher.command("postgres", args);
   const log: string[] = [];
-  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"],
+  const child = spawn(file!, rest, {
+    stdio: ["ignore", "ignore", "pipe"],
     cwd: data,
     env: launcher.environment,
     // Its own process group: a Ctrl-C in the terminal must reach us alone, so that we stop first what still writes.
@@ -120,12 +132,32 @@ async function chooseLauncher(native: string, folder: string): Promise<Launcher>
   const data = join(folder, "cluster");
   const program = (name: string) => join(native, "bin", name);
   if (process.getuid?.() !== 0) {
-    const guard = await works(["setpriv", "--pdeathsig", "INT", "true"]) ? ["setpriv", "--pdeathsig", "INT"] : [];
-    return { command: (name, args) => [...guard, program(name), ...args], own: async () => {}, data, secrets, environment };
+    const guard = (await works(["setpriv", "--pdeathsig", "INT", "true"])) ? ["setpriv", "--pdeathsig", "INT"] : [];
+    return {
+      command: (name, args) => [...guard, program(name), ...args],
+      own: async () => {},
+      data,
+      secrets,
+      environment,
+    };
   }
-  const namespace = ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${nobody}`, "setpriv", "--pdeathsig", "INT"];
+  const namespace = [
+    "unshare",
+    "--user",
+    `--map-user=${nobody}`,
+    `--map-group=${nobody}`,
+    "setpriv",
+    "--pdeathsig",
+    "INT",
+  ];
   if (await works([...namespace, "true"])) {
-    return { command: (name, args) => [...namespace, program(name), ...args], own: async () => {}, data, secrets, environment };
+    return {
+      command: (name, args) => [...namespace, program(name), ...args],
+      own: async () => {},
+      data,
+      secrets,
+      environment,
+    };
   }
   // No user namespaces: binaries and data go where `nobody` may enter.
   const open = join(tmpdir(), `hs-console-pg-${hashOf(folder)}`);
@@ -133,7 +165,17 @@ async function chooseLauncher(native: string, folder: string): Promise<Launcher>
   await chmod(open, 0o755);
   const copy = join(open, "native");
   if (!existsSync(copy)) await cp(native, copy, { recursive: true, verbatimSymlinks: true });
-  const drop = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--pdeathsig", "INT"];
+  const drop = [
+    "setpriv",
+    `--reuid=${nobody}`,
+    `--regid=${nobody}`,
+    "--clear-groups",
+    "--bounding-set=-all",
+    "--inh-caps=-all",
+    "--no-new-privs",
+    "--pdeathsig",
+    "INT",
+  ];
   return {
     command: (name, args) => [...drop, join(copy, "bin", name), ...args],
     own: (path) => chown(path, nobody, nobody),
@@ -157,7 +199,10 @@ async function nativeFolder(): Promise<string> {
   try {
     root = dirname(dirname(require.resolve(platform)));
   } catch (cause) {
-    throw new Error(`No embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a server of your own.`, { cause });
+    throw new Error(
+      `No embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a server of your own.`,
+      { cause },
+    );
   }
   while (!existsSync(join(root, "native"))) root = dirname(root);
   const links = join(root, "native", "pg-symlinks.json");
@@ -167,9 +212,11 @@ async function nativeFolder(): Promise<string> {
       const source = join(root, link.source);
       if (existsSync(source)) continue;
       await mkdir(dirname(source), { recursive: true });
-      await symlink(relative(dirname(source), join(root, link.target)), source).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "EEXIST") throw error;
-      });
+      await symlink(relative(dirname(source), join(root, link.target)), source).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== "EEXIST") throw error;
+        },
+      );
     }
   }
   return join(root, "native");
@@ -181,7 +228,10 @@ async function readOrCreatePasswords(path: string): Promise<{ admin: string; app
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const passwords = { admin: randomBytes(18).toString("base64url"), application: randomBytes(18).toString("base64url") };
+  const passwords = {
+    admin: randomBytes(18).toString("base64url"),
+    application: randomBytes(18).toString("base64url"),
+  };
   await writeFile(path, JSON.stringify(passwords), { mode: 0o600, flag: "wx" });
   return passwords;
 }
@@ -200,8 +250,10 @@ async function waitUntilReady(child: ChildProcess, url: string, log: string[]): 
       return;
     } catch (error) {
       await client.end().catch(() => {});
-      if ((error as { code?: string }).code === "28P01") throw new Error("The database folder's password file does not match the cluster in it.", { cause: error });
-      if (Date.now() > deadline) throw new Error(`PostgreSQL did not get ready within 60 s:\n${log.join("\n")}`, { cause: error });
+      if ((error as { code?: string }).code === "28P01")
+        throw new Error("The database folder's password file does not match the cluster in it.", { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`PostgreSQL did not get ready within 60 s:\n${log.join("\n")}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
@@ -212,7 +264,8 @@ async function ensureApplicationRole(url: string, password: string, database: st
   await client.connect();
   try {
     const role = await client.query("select 1 from pg_roles where rolname = 'hs'");
-    if (!role.rowCount) await client.query(`create role hs login password '${password}' nosuperuser nocreatedb nocreaterole`);
+    if (!role.rowCount)
+      await client.query(`create role hs login password '${password}' nosuperuser nocreatedb nocreaterole`);
     const exists = await client.query("select 1 from pg_database where datname = $1", [database]);
     if (!exists.rowCount) await client.query(`create database "${database}" owner hs`);
   } finally {
@@ -231,7 +284,10 @@ async function stopServer(child: ChildProcess): Promise<void> {
 }
 
 async function works(command: string[]): Promise<boolean> {
-  return run(command).then(() => true, () => false);
+  return run(command).then(
+    () => true,
+    () => false,
+  );
 }
 
 function run([file, ...args]: string[]): Promise<string> {
@@ -241,6 +297,8 @@ function run([file, ...args]: string[]): Promise<string> {
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(`${file} ${args.join(" ")} ended with ${code}:\n${output}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`${file} ${args.join(" ")} ended with ${code}:\n${output}`)),
+    );
   });
 }

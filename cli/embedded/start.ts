@@ -59,6 +59,14 @@ export async function startEmbedded(
   const results = await Promise.allSettled([database(), broker(), chain(), console()]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  const [databaseUrl, mqttUrl, rpcUrl, port] = results.map((result) => (result as PromiseFulfilledResult<string | undefined>).value);
-  return { ...env, PORT: Number(port), DATABASE_URL: databaseUrl!, ...(mqttUrl && { MQTT_URL: mqttUrl }), ...(rpcUrl && { RPC_URL: rpcUrl }) };
+  const [databaseUrl, mqttUrl, rpcUrl, port] = results.map(
+    (result) => (result as PromiseFulfilledResult<string | undefined>).value,
+  );
+  return {
+    ...env,
+    PORT: Number(port),
+    DATABASE_URL: databaseUrl!,
+    ...(mqttUrl && { MQTT_URL: mqttUrl }),
+    ...(rpcUrl && { RPC_URL: rpcUrl }),
+  };
 }

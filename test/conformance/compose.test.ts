@@ -29,7 +29,12 @@ describe("docker-compose.yml", () => {
 
   it("runs every role, each in exactly one service, non-root and without privileges", async () => {
     const { roleNames } = await import("#db/config/env.ts");
-    const roles = Object.values(compose.services as Record<string, { command?: string[]; image: string; cap_drop?: string[]; read_only?: boolean }>)
+    const roles = Object.values(
+      compose.services as Record<
+        string,
+        { command?: string[]; image: string; cap_drop?: string[]; read_only?: boolean }
+      >,
+    )
       .filter((service) => service.command?.[0] === "role")
       .flatMap((service) => {
         expect([service.cap_drop, service.read_only]).toEqual([["ALL"], true]);
@@ -40,7 +45,9 @@ describe("docker-compose.yml", () => {
   });
 
   it("publishes nothing beyond loopback but the broker's TLS port", () => {
-    const published = Object.values(compose.services as Record<string, { ports?: string[] }>).flatMap((service) => service.ports ?? []);
+    const published = Object.values(compose.services as Record<string, { ports?: string[] }>).flatMap(
+      (service) => service.ports ?? [],
+    );
     expect(published.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual(["8883:8883"]);
   });
 
@@ -52,12 +59,16 @@ describe("docker-compose.yml", () => {
       .map((volume) => volume.split(":")[0]!)
       .filter((source) => source.startsWith("./"));
     for (const source of new Set(sources)) {
-      const there = await access(source).then(() => true, () => false);
+      const there = await access(source).then(
+        () => true,
+        () => false,
+      );
       expect(there || operations.includes(source.slice(2)), source).toBe(true);
     }
   });
 
   it("names each secret variable as required, so that nothing starts on an empty password", () => {
-    for (const name of ["DATABASE_PASSWORD", "MQTT_PASSWORD", "GRAFANA_PASSWORD"]) expect(text).toContain(`\${${name}:?`);
+    for (const name of ["DATABASE_PASSWORD", "MQTT_PASSWORD", "GRAFANA_PASSWORD"])
+      expect(text).toContain(`\${${name}:?`);
   });
 });

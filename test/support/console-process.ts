@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "#cli/embedded/ports.ts";
 import { projectRoot } from "#cli/build.ts";
+import { freePort } from "#cli/embedded/ports.ts";
 
 export type ConsoleProcess = {
   url: string;
@@ -42,7 +42,8 @@ export async function startConsole(dataDir: string, env: Record<string, string> 
   const url = `http://127.0.0.1:${port}`;
   await waitUntil(
     async () => {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The console ended while it started:\n${output}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`The console ended while it started:\n${output}`);
       const response = await fetch(`${url}/readyz`).catch(() => undefined);
       return response?.ok === true;
     },
@@ -73,10 +74,15 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 }
 
 /** Polls until `condition` holds. @throws Error with `what` after the time-out. */
-export async function waitUntil(condition: () => Promise<boolean> | boolean, timeoutMs: number, what: string | (() => string)): Promise<void> {
+export async function waitUntil(
+  condition: () => Promise<boolean> | boolean,
+  timeoutMs: number,
+  what: string | (() => string),
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1_000} s: ${typeof what === "string" ? what : what()}`);
+    if (Date.now() > deadline)
+      throw new Error(`Waited ${timeoutMs / 1_000} s: ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

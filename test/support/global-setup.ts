@@ -47,7 +47,10 @@ export default async function setup(project: TestProject) {
   const url = new URL(adminUrl);
   url.pathname = "/hs_template";
   const { timeSeries } = await migrate(url.href, new Date());
-  if (timeSeries === "postgresql") console.log("Database: plain PostgreSQL. Tests of hypertables are skipped; set DATABASE_URL to a TimescaleDB to run them.");
+  if (timeSeries === "postgresql")
+    console.log(
+      "Database: plain PostgreSQL. Tests of hypertables are skipped; set DATABASE_URL to a TimescaleDB to run them.",
+    );
   project.provide("adminUrl", adminUrl);
   project.provide("timeSeriesKind", timeSeries);
   return stop;
