@@ -15,7 +15,8 @@ async function main(argv: string[]): Promise<number> {
     console.log(`hs ${command.name} ${command.usage}\n\n${command.summary}`);
     return 0;
   }
-  return (await command.run(rest)) ?? 0;
+  const code = await command.run(rest);
+  return typeof code === "number" ? code : 0;
 }
 
 function find(name: string): Command | undefined {

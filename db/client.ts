@@ -1,8 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import pg from "pg";
 import postgres from "postgres";
-import * as schema from "./schema/index.ts";
 import type { Channel } from "./notify.ts";
+import * as schema from "./schema/index.ts";
 
 export type Orm = PostgresJsDatabase<typeof schema>;
 

@@ -20,7 +20,9 @@ describe("migrations", () => {
     const tables = Object.values(schema).filter((value) => is(value, PgTable)) as PgTable[];
     expect(tables.length).toBeGreaterThan(40);
     const expected = tables.flatMap((table) =>
-      Object.values(getTableColumns(table)).map((column) => [`${getTableName(table)}.${column.name}`, !column.notNull] as const),
+      Object.values(getTableColumns(table)).map(
+        (column) => [`${getTableName(table)}.${column.name}`, !column.notNull] as const,
+      ),
     );
     for (const [name, nullable] of expected) expect([name, actual.get(name)]).toEqual([name, nullable]);
   });

@@ -17,8 +17,12 @@ export async function migrate(url: string, now: Date): Promise<MigrationResult> 
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [lockKey]);
-    await client.query("create table if not exists schema_migration (name text primary key, applied_at timestamptz not null)");
-    const done = new Set((await client.query("select name from schema_migration")).rows.map((row) => row.name as string));
+    await client.query(
+      "create table if not exists schema_migration (name text primary key, applied_at timestamptz not null)",
+    );
+    const done = new Set(
+      (await client.query("select name from schema_migration")).rows.map((row) => row.name as string),
+    );
     const applied: string[] = [];
     for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort()) {
       if (done.has(name)) continue;

@@ -3,8 +3,8 @@ export type Command = {
   name: string;
   usage: string;
   summary: string;
-  /** Resolves to the exit code; nothing means 0. */
-  run(args: string[]): Promise<number | undefined | void>;
+  /** Resolves to the exit code when it is a number; anything else means 0. */
+  run(args: string[]): Promise<unknown>;
 };
 
 /** The command was called wrongly: one line that says how to call it. */

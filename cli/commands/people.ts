@@ -26,13 +26,16 @@ export const peopleCommands: Command[] = [
         throw new UsageError("--days takes a whole number of days");
       await withDatabase(async (db) => {
         const now = new Date();
-        const token = await createApiToken(db, {
-          name: values.name ?? `${role} token`,
-          role,
-          centreIds: values.centres ? values.centres.split(",") : null,
-          expiresAt: days ? new Date(now.getTime() + days * 86_400_000) : null,
+        const { token } = await createApiToken(
+          db,
+          {
+            name: values.name ?? `${role} token`,
+            role,
+            centreIds: values.centres ? values.centres.split(",") : null,
+            expiresAt: days ? new Date(now.getTime() + days * 86_400_000) : null,
+          },
           now,
-        });
+        );
         console.log(token);
       });
     },
@@ -57,14 +60,9 @@ export const peopleCommands: Command[] = [
       if (!email || !name) throw new UsageError("--email and --name are needed");
       await withDatabase(async (db, context) => {
         const now = new Date();
-        const personId = await createPerson(db, {
-          email,
-          name,
-          role,
-          centreIds: values.centres ? values.centres.split(",") : null,
-          now,
-        });
-        const link = await createSignInLink(db, personId, now);
+        const centreIds = values.centres ? values.centres.split(",") : null;
+        const person = await createPerson(db, { email, name, role, centreIds }, now);
+        const link = await createSignInLink(db, person.id, now);
         console.log(`${context.consoleUrl}/sign-in/link/${link.token}`);
       });
     },

@@ -36,7 +36,7 @@ export const startCommands: Command[] = [
 ];
 
 /** Runs until a signal; resolves after everything has stopped. */
-async function runRoles(overrides: NodeJS.ProcessEnv = {}): Promise<number> {
+async function runRoles(overrides: Record<string, string> = {}): Promise<number> {
   const env = parseEnv({ ...process.env, ...overrides });
   const log = createLog(env);
   const say = (line: string) => console.log(line);

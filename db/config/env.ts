@@ -12,9 +12,17 @@ const schema = z.object({
   ROLES: z
     .string()
     .default(roleNames.join(","))
-    .transform((text) => text.split(",").map((name) => name.trim()).filter(Boolean))
+    .transform((text) =>
+      text
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean),
+    )
     .pipe(z.array(z.enum(roleNames)).min(1)),
-  DATA_DIR: z.string().default("./.data").transform((path) => resolve(path)),
+  DATA_DIR: z
+    .string()
+    .default("./.data")
+    .transform((path) => resolve(path)),
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(3000),
   PG_PORT: port.default(15432),
@@ -49,7 +57,7 @@ export class EnvError extends Error {
 }
 
 /** @throws EnvError naming each variable, what it holds is never repeated (it may be a secret). */
-export function parseEnv(source: NodeJS.ProcessEnv): Env {
+export function parseEnv(source: Record<string, string | undefined>): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;

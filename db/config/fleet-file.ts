@@ -8,7 +8,12 @@ import { deviceRoles } from "../schema/fleet.ts";
  * or `{i+10}` in its other texts and unit ids is replaced by its number.
  */
 
-const id = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|\{[0-9]+(?:\.\.[0-9]+)?\}){0,62}$/, "lower-case letters, digits and hyphens, with at most one range such as {01..12}");
+const id = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]|\{[0-9]+(?:\.\.[0-9]+)?\}){0,62}$/,
+    "lower-case letters, digits and hyphens, with at most one range such as {01..12}",
+  );
 const localized = z.strictObject({ en: z.string().min(1), "zh-Hant": z.string().min(1), "zh-Hans": z.string().min(1) });
 const timeZone = z.string().refine((zone) => {
   try {
@@ -19,7 +24,10 @@ const timeZone = z.string().refine((zone) => {
   }
 }, "an IANA time zone such as Asia/Shanghai");
 /** A number, or a formula of the entry's index: `{i}`, `{i+10}`, `{i*2+1}`. */
-const indexed = z.union([z.number().int(), z.string().regex(/^\{i(?:\*\d+)?(?:[+-]\d+)?\}$/, "a whole number or {i}, {i+10}, {i*2+1}")]);
+const indexed = z.union([
+  z.number().int(),
+  z.string().regex(/^\{i(?:\*\d+)?(?:[+-]\d+)?\}$/, "a whole number or {i}, {i+10}, {i*2+1}"),
+]);
 
 const address = z.strictObject({
   gateway: z.string().optional(),
@@ -75,15 +83,14 @@ const centreEntry = z.strictObject({
   pueCategory: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   powerCapKw: z.number().positive(),
   storage: z.strictObject({ capacityKwh: z.number().min(0), powerKw: z.number().min(0) }).optional(),
-  tariff: z
-    .strictObject({
-      /** Grid fee and taxes on top of the zone's price. */
-      adderUsdPerMwh: z.number().min(0).default(0),
-      /** WP-F11: a cost of the centre, in the price of a placement. */
-      carbonTaxUsdPerTonne: z.number().min(0).default(0),
-      /** What a buyer pays, in HS per GPU-hour (decimal text: money is never a float). */
-      computeHsPerGpuHour: z.string().regex(/^\d+(\.\d{1,18})?$/, "a decimal number as text, such as \"1.25\""),
-    }),
+  tariff: z.strictObject({
+    /** Grid fee and taxes on top of the zone's price. */
+    adderUsdPerMwh: z.number().min(0).default(0),
+    /** WP-F11: a cost of the centre, in the price of a placement. */
+    carbonTaxUsdPerTonne: z.number().min(0).default(0),
+    /** What a buyer pays, in HS per GPU-hour (decimal text: money is never a float). */
+    computeHsPerGpuHour: z.string().regex(/^\d+(\.\d{1,18})?$/, 'a decimal number as text, such as "1.25"'),
+  }),
   /** Whitepaper targets unless said otherwise (WP-F3, WP-F5, WP-F7). */
   targets: z
     .strictObject({
@@ -96,7 +103,11 @@ const centreEntry = z.strictObject({
   engine: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("local") }),
     z.strictObject({ kind: z.literal("slurm"), url: z.url(), user: z.string() }),
-    z.strictObject({ kind: z.literal("kubernetes"), context: z.string().optional(), namespace: z.string().default("default") }),
+    z.strictObject({
+      kind: z.literal("kubernetes"),
+      context: z.string().optional(),
+      namespace: z.string().default("default"),
+    }),
   ]),
   gateways: z
     .array(
@@ -171,7 +182,10 @@ export function parseFleetFile(text: string, file: string): Fleet {
     return 1;
   };
   if (document.errors.length) {
-    throw new FleetFileError(file, document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0]}`));
+    throw new FleetFileError(
+      file,
+      document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0]}`),
+    );
   }
   const parsed = fleetFile.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (!parsed.success) {
@@ -179,12 +193,16 @@ export function parseFleetFile(text: string, file: string): Fleet {
       file,
       parsed.error.issues.map((issue) => {
         const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
-        const message = issue.code === "unrecognized_keys" ? `unknown key; known here: ${knownKeys(issue.path)}` : issue.message;
+        const message =
+          issue.code === "unrecognized_keys" ? `unknown key; known here: ${knownKeys(issue.path)}` : issue.message;
         return `${file}:${lineOf(path)}: ${path.map(String).join(".") || "(top)"}: ${message}`;
       }),
     );
   }
-  const { fleet, problems } = expand(parsed.data, (path, message) => `${file}:${lineOf(path)}: ${path.map(String).join(".")}: ${message}`);
+  const { fleet, problems } = expand(
+    parsed.data,
+    (path, message) => `${file}:${lineOf(path)}: ${path.map(String).join(".")}: ${message}`,
+  );
   if (problems.length) throw new FleetFileError(file, problems);
   return fleet;
 }
@@ -221,10 +239,14 @@ function expand(file: FleetFile, problem: Problem): { fleet: Fleet; problems: st
     const at: PropertyKey[] = ["centres", c];
     claim("centre", entry.id, [...at, "id"]);
     const gateways = new Set(entry.gateways.map((gateway) => gateway.id));
-    entry.gateways.forEach((gateway, g) => claim("gateway", gateway.id, [...at, "gateways", g, "id"]));
+    for (const [g, gateway] of entry.gateways.entries()) claim("gateway", gateway.id, [...at, "gateways", g, "id"]);
     const racks: FleetRack[] = [];
     const devices: FleetDevice[] = [];
-    const addDevices = (entries: DeviceEntry[], path: PropertyKey[], place: { hallId?: string; rackId?: string; n?: Index }) => {
+    const addDevices = (
+      entries: DeviceEntry[],
+      path: PropertyKey[],
+      place: { hallId?: string; rackId?: string; n?: Index },
+    ) => {
       entries.forEach((device, d) => {
         for (const n of indices(device.id) ?? [place.n]) {
           const here = [...path, d];
@@ -244,13 +266,23 @@ function expand(file: FleetFile, problem: Problem): { fleet: Fleet; problems: st
           claim("device", resolved.id, [...here, "id"]);
           if (device.protocol === "modbus-tcp") {
             if (!gateway) problems.push(problem([...here, "address"], "a modbus-tcp device needs address.gateway"));
-            else if (!gateways.has(gateway)) problems.push(problem([...here, "address", "gateway"], `no gateway "${gateway}" in this centre; known: ${[...gateways].join(", ") || "none"}`));
+            else if (!gateways.has(gateway))
+              problems.push(
+                problem(
+                  [...here, "address", "gateway"],
+                  `no gateway "${gateway}" in this centre; known: ${[...gateways].join(", ") || "none"}`,
+                ),
+              );
             const unit = resolved.address.unitId;
-            if (unit === undefined || unit < 0 || unit > 255) problems.push(problem([...here, "address"], "a modbus-tcp device needs address.unitId from 0 to 255"));
+            if (unit === undefined || unit < 0 || unit > 255)
+              problems.push(problem([...here, "address"], "a modbus-tcp device needs address.unitId from 0 to 255"));
           }
-          if (device.protocol === "mqtt-json" && !resolved.address.topic) problems.push(problem([...here, "address"], "an mqtt-json device needs address.topic"));
-          if (device.protocol === "sparkplug" && !(resolved.address.group && resolved.address.edgeNode)) problems.push(problem([...here, "address"], "a sparkplug device needs address.group and address.edgeNode"));
-          if (device.role === "rack_feed" && (!place.rackId || !device.feed)) problems.push(problem(here, "a rack_feed device stands under a rack and names its feed, A or B"));
+          if (device.protocol === "mqtt-json" && !resolved.address.topic)
+            problems.push(problem([...here, "address"], "an mqtt-json device needs address.topic"));
+          if (device.protocol === "sparkplug" && !(resolved.address.group && resolved.address.edgeNode))
+            problems.push(problem([...here, "address"], "a sparkplug device needs address.group and address.edgeNode"));
+          if (device.role === "rack_feed" && (!place.rackId || !device.feed))
+            problems.push(problem(here, "a rack_feed device stands under a rack and names its feed, A or B"));
           devices.push(resolved);
         }
       });
@@ -262,17 +294,29 @@ function expand(file: FleetFile, problem: Problem): { fleet: Fleet; problems: st
       addDevices(hall.devices, [...inHall, "devices"], { hallId: hall.id });
       hall.racks.forEach((rack, r) => {
         const { devices: rackDevices, ...rackRest } = rack;
-        if (rack.reservedGpus > rack.gpus) problems.push(problem([...inHall, "racks", r, "reservedGpus"], `at most gpus (${rack.gpus})`));
+        if (rack.reservedGpus > rack.gpus)
+          problems.push(problem([...inHall, "racks", r, "reservedGpus"], `at most gpus (${rack.gpus})`));
         for (const n of indices(rack.id) ?? [undefined]) {
           const rackId = fill(rack.id, n);
           claim("rack", rackId, [...inHall, "racks", r, "id"]);
-          racks.push({ ...rackRest, id: rackId, centreId: entry.id, hallId: hall.id, slot: rack.slot + (n ? n.position : 0) });
+          racks.push({
+            ...rackRest,
+            id: rackId,
+            centreId: entry.id,
+            hallId: hall.id,
+            slot: rack.slot + (n ? n.position : 0),
+          });
           addDevices(rackDevices, [...inHall, "racks", r, "devices"], { hallId: hall.id, rackId, ...(n && { n }) });
         }
       });
     });
     const { halls, devices: _, ...rest } = entry;
-    return { ...rest, halls: halls.map(({ id: hallId, name, cooling }) => ({ id: hallId, name, cooling })), racks, devices };
+    return {
+      ...rest,
+      halls: halls.map(({ id: hallId, name, cooling }) => ({ id: hallId, name, cooling })),
+      racks,
+      devices,
+    };
   });
   return { fleet: { simulated: file.simulated, centres }, problems };
 }
