@@ -9,7 +9,7 @@ export const testCommands: Command[] = [
     name: "test",
     usage: "[PATH…]",
     summary: "Unit and integration tests, on embedded servers or on DATABASE_URL.",
-    run: (args) => vitest(["run", ...args]),
+    run: async (args) => vitest(["run", ...args]),
   },
   {
     name: "e2e",

@@ -7,6 +7,8 @@ import { freePort } from "#cli/embedded/ports.ts";
 
 export type ConsoleProcess = {
   url: string;
+  /** Of the embedded broker. */
+  mqttPort: number;
   pid: number;
   /** Everything the process wrote. */
   output(): string;
@@ -52,6 +54,7 @@ export async function startConsole(dataDir: string, env: Record<string, string> 
   );
   return {
     url,
+    mqttPort,
     pid: child.pid!,
     output: () => output,
     async interrupt() {
