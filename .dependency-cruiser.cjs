@@ -5,16 +5,36 @@ const tests = "\\.test\\.tsx?$|\\.behavior\\.ts$";
 
 module.exports = {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-    { name: "domain-imports-nothing-of-ours", severity: "error", from: { path: "^domain/", pathNot: tests }, to: { path: others("domain") } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "domain-imports-nothing-of-ours",
+      severity: "error",
+      from: { path: "^domain/", pathNot: tests },
+      to: { path: others("domain") },
+    },
     {
       name: "domain-does-no-io",
       severity: "error",
       from: { path: "^domain/", pathNot: tests },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|util|assert|buffer|url)$" },
     },
-    { name: "db-imports-domain", severity: "error", from: { path: "^db/", pathNot: tests }, to: { path: others("db", "domain") } },
-    { name: "ingest-imports-db-domain", severity: "error", from: { path: "^ingest/", pathNot: tests }, to: { path: others("ingest", "db", "domain") } },
+    {
+      name: "db-imports-domain",
+      severity: "error",
+      from: { path: "^db/", pathNot: tests },
+      to: { path: others("db", "domain") },
+    },
+    {
+      name: "ingest-imports-db-domain",
+      severity: "error",
+      from: { path: "^ingest/", pathNot: tests },
+      to: { path: others("ingest", "db", "domain") },
+    },
     {
       name: "scheduler-imports-db-domain-client",
       severity: "error",
@@ -27,12 +47,19 @@ module.exports = {
       from: { path: "^scheduler/(placement|market|policy)/", pathNot: tests },
       to: { path: "^(app|cli|contracts|db|ingest)/|^scheduler/(?!placement|market|policy)" },
     },
-    { name: "contracts-imports-db-domain", severity: "error", from: { path: "^contracts/", pathNot: tests }, to: { path: others("contracts", "db", "domain") } },
+    {
+      name: "contracts-imports-db-domain",
+      severity: "error",
+      from: { path: "^contracts/", pathNot: tests },
+      to: { path: others("contracts", "db", "domain") },
+    },
     {
       name: "app-imports-queries-and-pure-rooms",
       severity: "error",
       from: { path: "^app/", pathNot: tests },
-      to: { path: "^(cli|ingest)/|^contracts/(?!abi/)|^scheduler/(?!placement/|market/|policy/)|^db/(migrate|timeseries)" },
+      to: {
+        path: "^(cli|ingest)/|^contracts/(?!abi/)|^scheduler/(?!placement/|market/|policy/)|^db/(migrate|timeseries)",
+      },
     },
     {
       name: "components-never-import-the-server",
@@ -40,7 +67,12 @@ module.exports = {
       from: { path: "^app/(components|locales)/" },
       to: { path: "\\.server\\.tsx?$|^db/(client|queries)|^app/(api|exports|live)/" },
     },
-    { name: "keys-only-in-the-client", severity: "error", from: { pathNot: "^contracts/client/|^test/|^cli/embedded/|\\.test\\.ts$" }, to: { path: "viem/.*accounts" } },
+    {
+      name: "keys-only-in-the-client",
+      severity: "error",
+      from: { pathNot: "^contracts/client/|^test/|^cli/embedded/|\\.test\\.ts$" },
+      to: { path: "viem/.*accounts" },
+    },
     { name: "no-orphan-imports", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^virtual:" } },
   ],
   options: {
@@ -48,6 +80,10 @@ module.exports = {
     exclude: { path: "^(build|contracts/out|contracts/cache)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"], extensions: [".ts", ".tsx", ".js", ".mjs", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
+    },
   },
 };

@@ -22,6 +22,5 @@ export default defineConfig({
       },
     }),
   ],
-  // One style sheet for the whole console: a page never waits for a second one, and nothing shifts.
-  build: { cssCodeSplit: false, target: "es2022", assetsInlineLimit: 0 },
+  build: { target: "es2022", assetsInlineLimit: 0 },
 });

@@ -16,7 +16,10 @@ export function healthRoutes(app: Express, deps: HealthDeps): void {
       missing.database = "does not answer";
     }
     const ready = Object.keys(missing).length === 0;
-    response.setHeader("Cache-Control", "no-store").status(ready ? 200 : 503).json({ status: ready ? "ready" : "not ready", missing });
+    response
+      .setHeader("Cache-Control", "no-store")
+      .status(ready ? 200 : 503)
+      .json({ status: ready ? "ready" : "not ready", missing });
   });
   app.get("/metrics", async (_request, response) => {
     response.type(deps.metrics.contentType).send(await deps.metrics.metrics());

@@ -66,6 +66,9 @@ export function refuseCrossOrigin(env: Env): RequestHandler {
     if (sameOrigin && (site === undefined || site === "same-origin" || site === "none")) return next();
     // Without a cookie there is no one to act for: the route answers 401 by itself.
     if (origin === undefined && site === undefined && !cookie) return next();
-    response.status(403).type("text/plain").send("This request came from another site and was refused. Reload the page and try again.");
+    response
+      .status(403)
+      .type("text/plain")
+      .send("This request came from another site and was refused. Reload the page and try again.");
   };
 }

@@ -36,7 +36,12 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   healthRoutes(app, deps);
   app.use(refuseCrossOrigin(deps.env));
   app.get("/live", liveHandler(deps, hub));
-  app.use(compression({ filter: (request, response) => response.getHeader("content-type") !== "text/event-stream" && compression.filter(request, response) }));
+  app.use(
+    compression({
+      filter: (request, response) =>
+        response.getHeader("content-type") !== "text/event-stream" && compression.filter(request, response),
+    }),
+  );
   app.all(
     "*",
     createRequestHandler({

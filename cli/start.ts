@@ -12,6 +12,7 @@ import { ensureConsoleBuild, projectRoot } from "./build.ts";
 import { type DataFolder, takeDataFolder } from "./data-folder.ts";
 import { startEmbedded } from "./embedded/start.ts";
 import { announceFirstAdmin } from "./first-admin.ts";
+import { startOpsServer } from "./ops-server.ts";
 import { profilePoints } from "./profiles.ts";
 import { startRole } from "./roles.ts";
 
@@ -92,6 +93,10 @@ async function startAll(
     running.push(role);
     stops.push({ name, stop: () => role.stop() });
     log.info({ role: name }, "started");
+  }
+  if (!wantsConsole && settings.OPS_PORT) {
+    const ops = await startOpsServer(deps, settings.OPS_PORT);
+    stops.push({ name: "health", stop: () => ops.stop() });
   }
   const consoleUrl = wantsConsole ? (settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`) : undefined;
   await folder.announce({ pid: process.pid, databaseUrl: settings.DATABASE_URL, ...(consoleUrl && { consoleUrl }) });

@@ -20,7 +20,11 @@ export function liveHandler({ db, env, clock, log }: RoleDeps, hub: LiveHub): Re
       response.setHeader("X-Accel-Buffering", "no");
       response.flushHeaders();
       const last = Number(request.headers["last-event-id"]);
-      hub.subscribe(response, { centreIds: found.person.centreIds }, Number.isSafeInteger(last) && last > 0 ? last : undefined);
+      hub.subscribe(
+        response,
+        { centreIds: found.person.centreIds },
+        Number.isSafeInteger(last) && last > 0 ? last : undefined,
+      );
     } catch (error) {
       log.error({ err: error }, "live events could not start");
       if (!response.headersSent) response.status(503).type("text/plain").send("Live events are not available now.");

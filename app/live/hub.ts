@@ -4,7 +4,13 @@ import type { RoleDeps } from "#db/config/role.ts";
 import { type Channel, channels } from "#db/notify.ts";
 
 /** One thing that changed. `centreIds` is absent when the change has no place: every browser is told. */
-export type LiveEvent = { id: number; kind: keyof typeof channels; centreIds?: string[]; atMs: number; data: Record<string, unknown> };
+export type LiveEvent = {
+  id: number;
+  kind: keyof typeof channels;
+  centreIds?: string[];
+  atMs: number;
+  data: Record<string, unknown>;
+};
 /** Whether a subscriber may know of an event. */
 export type LiveScope = { centreIds: string[] | null };
 
@@ -27,16 +33,24 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
   // Ids go on from the clock, so that an id of an earlier process is never mistaken for one of ours.
   let nextId = clock();
   let gap = false;
-  const gauge = metrics.getSingleMetric("hs_live_subscribers") as Gauge | undefined
-    ?? new Gauge({ name: "hs_live_subscribers", help: "Browsers that listen to live events", registers: [metrics] });
+  const gauge =
+    (metrics.getSingleMetric("hs_live_subscribers") as Gauge | undefined) ??
+    new Gauge({ name: "hs_live_subscribers", help: "Browsers that listen to live events", registers: [metrics] });
 
   const write = (response: ServerResponse, event: LiveEvent) => {
     // A browser that does not read is dropped: it reconnects with its last id.
     if (response.writableLength > 256_000) response.destroy();
-    else response.write(`id: ${event.id}\nevent: change\ndata: ${JSON.stringify({ kind: event.kind, atMs: event.atMs, ...event.data })}\n\n`);
+    else
+      response.write(
+        `id: ${event.id}\nevent: change\ndata: ${JSON.stringify({ kind: event.kind, atMs: event.atMs, ...event.data })}\n\n`,
+      );
   };
   const publish = (kind: keyof typeof channels, data: Record<string, unknown>) => {
-    const named = Array.isArray(data.centreIds) ? data.centreIds : typeof data.centreId === "string" ? [data.centreId] : undefined;
+    const named = Array.isArray(data.centreIds)
+      ? data.centreIds
+      : typeof data.centreId === "string"
+        ? [data.centreId]
+        : undefined;
     const centreIds = named?.filter((id): id is string => typeof id === "string");
     const event: LiveEvent = { id: ++nextId, kind, atMs: clock(), data, ...(centreIds && { centreIds }) };
     recent.push(event);
@@ -103,5 +117,9 @@ export function visibleTo(event: LiveEvent, scope: LiveScope): LiveEvent | undef
   if (centreIds === null || event.centreIds === undefined) return event;
   const seen = event.centreIds.filter((id) => centreIds.includes(id));
   if (seen.length === 0) return undefined;
-  return { ...event, centreIds: seen, data: { ...event.data, ...(event.data.centreIds !== undefined && { centreIds: seen }) } };
+  return {
+    ...event,
+    centreIds: seen,
+    data: { ...event.data, ...(event.data.centreIds !== undefined && { centreIds: seen }) },
+  };
 }

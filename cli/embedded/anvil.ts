@@ -188,11 +188,8 @@ async function launch(port: number, source: string[], client: PublicClient): Pro
     spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const [file, ...rest] = [...guard, nativeAnvil(), ...args];
   // Its own process group: a Ctrl-C in the terminal reaches us alone, so that the state is written before it ends.
-  const child = spawn(file!, rest, {
-    stdio: ["ignore", "ignore", "pipe"],
-    detached: true,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, RUST_BACKTRACE: "0" },
-  });
+  const environment = { NODE_ENV: process.env.NODE_ENV, PATH: process.env.PATH, HOME: process.env.HOME };
+  const child = spawn(file!, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: environment });
   let output = "";
   let failure: Error | undefined;
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {

@@ -127,7 +127,8 @@ type Launcher = {
 };
 
 async function chooseLauncher(native: string, folder: string): Promise<Launcher> {
-  const environment = { PATH: process.env.PATH, LANG: "C.UTF-8", TZ: "UTC", HOME: "/tmp" };
+  const { NODE_ENV, PATH } = process.env;
+  const environment: NodeJS.ProcessEnv = { NODE_ENV, PATH, LANG: "C.UTF-8", TZ: "UTC", HOME: "/tmp" };
   const secrets = join(folder, "passwords.json");
   const data = join(folder, "cluster");
   const program = (name: string) => join(native, "bin", name);

@@ -1,12 +1,17 @@
 import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { apiToken, auditLog, person, type Role, session, signInLink } from "../schema/people.ts";
-import { hashPassword, passwordMatches } from "./password.ts";
-import { newToken, sha256Hex } from "./token.ts";
+import { hashPassword, passwordMatches } from "./people-password.ts";
+import { newToken, sha256Hex } from "./people-token.ts";
 
 /** A person as every request sees them. `centreIds` null: all centres. */
 export type Person = { id: string; email: string; name: string; role: Role; centreIds: string[] | null };
-export type PersonRow = Person & { createdAt: Date; disabledAt: Date | null; hasPassword: boolean; lastSeenAt: Date | null };
+export type PersonRow = Person & {
+  createdAt: Date;
+  disabledAt: Date | null;
+  hasPassword: boolean;
+  lastSeenAt: Date | null;
+};
 export type NewPerson = { email: string; name: string; role: Role; centreIds: string[] | null };
 export type Session = { person: Person; csrfToken: string; tokenSha256: string };
 
@@ -16,7 +21,13 @@ const sessionIdleMs = 7 * 86_400_000;
 const sessionTouchMs = 5 * 60_000;
 const linkLifeMs = 3 * 86_400_000;
 
-const personColumns = { id: person.id, email: person.email, name: person.name, role: person.role, centreIds: person.centreIds };
+const personColumns = {
+  id: person.id,
+  email: person.email,
+  name: person.name,
+  role: person.role,
+  centreIds: person.centreIds,
+};
 
 /** Emails are compared without case and outer spaces. */
 export const normalEmail = (email: string) => email.trim().toLowerCase();
@@ -29,7 +40,11 @@ export async function createPerson(db: Database, input: NewPerson, now: Date): P
 }
 
 /** A one-time link's token; earlier unused links of the person stop working. Only its SHA-256 is kept. */
-export async function createSignInLink(db: Database, personId: string, now: Date): Promise<{ token: string; expiresAt: Date }> {
+export async function createSignInLink(
+  db: Database,
+  personId: string,
+  now: Date,
+): Promise<{ token: string; expiresAt: Date }> {
   const token = newToken(32);
   const expiresAt = new Date(now.getTime() + linkLifeMs);
   await db.orm.transaction(async (tx) => {
@@ -40,12 +55,23 @@ export async function createSignInLink(db: Database, personId: string, now: Date
 }
 
 /** Whom a link is for, without using it (link previews must not burn it). */
-export async function findSignInLink(db: Database, token: string, now: Date): Promise<(Person & { hasPassword: boolean }) | undefined> {
+export async function findSignInLink(
+  db: Database,
+  token: string,
+  now: Date,
+): Promise<(Person & { hasPassword: boolean }) | undefined> {
   const [row] = await db.orm
     .select({ ...personColumns, passwordHash: person.passwordHash })
     .from(signInLink)
     .innerJoin(person, eq(person.id, signInLink.personId))
-    .where(and(eq(signInLink.tokenSha256, sha256Hex(token)), isNull(signInLink.usedAt), gt(signInLink.expiresAt, now), isNull(person.disabledAt)));
+    .where(
+      and(
+        eq(signInLink.tokenSha256, sha256Hex(token)),
+        isNull(signInLink.usedAt),
+        gt(signInLink.expiresAt, now),
+        isNull(person.disabledAt),
+      ),
+    );
   if (!row) return undefined;
   const { passwordHash, ...found } = row;
   return { ...found, hasPassword: passwordHash !== null };
@@ -55,7 +81,7 @@ export async function findSignInLink(db: Database, token: string, now: Date): Pr
  * Uses a link once: sets name, email and password, ends every session of the person. Two simultaneous uses: one wins.
  * @returns undefined when the link is unknown, used or too old.
  */
-export async function useSignInLink(
+export async function redeemSignInLink(
   db: Database,
   token: string,
   set: { name: string; email: string; password: string },
@@ -66,10 +92,15 @@ export async function useSignInLink(
     const [used] = await tx
       .update(signInLink)
       .set({ usedAt: now })
-      .where(and(eq(signInLink.tokenSha256, sha256Hex(token)), isNull(signInLink.usedAt), gt(signInLink.expiresAt, now)))
+      .where(
+        and(eq(signInLink.tokenSha256, sha256Hex(token)), isNull(signInLink.usedAt), gt(signInLink.expiresAt, now)),
+      )
       .returning({ personId: signInLink.personId });
     if (!used) return undefined;
-    await tx.update(session).set({ endedAt: now }).where(and(eq(session.personId, used.personId), isNull(session.endedAt)));
+    await tx
+      .update(session)
+      .set({ endedAt: now })
+      .where(and(eq(session.personId, used.personId), isNull(session.endedAt)));
     const [row] = await tx
       .update(person)
       .set({ name: set.name, email: normalEmail(set.email), passwordHash })
@@ -92,7 +123,11 @@ export async function verifyPassword(db: Database, email: string, password: stri
 }
 
 /** Opens a session; the token goes into the cookie, its SHA-256 into the database. */
-export async function startSession(db: Database, personId: string, now: Date): Promise<{ token: string; maxAgeS: number }> {
+export async function startSession(
+  db: Database,
+  personId: string,
+  now: Date,
+): Promise<{ token: string; maxAgeS: number }> {
   const token = newToken(32);
   await db.orm.insert(session).values({
     tokenSha256: sha256Hex(token),
@@ -112,7 +147,14 @@ export async function findSession(db: Database, token: string, now: Date): Promi
     .select({ ...personColumns, csrfToken: session.csrfToken, lastSeenAt: session.lastSeenAt })
     .from(session)
     .innerJoin(person, eq(person.id, session.personId))
-    .where(and(eq(session.tokenSha256, tokenSha256), isNull(session.endedAt), gt(session.expiresAt, now), isNull(person.disabledAt)));
+    .where(
+      and(
+        eq(session.tokenSha256, tokenSha256),
+        isNull(session.endedAt),
+        gt(session.expiresAt, now),
+        isNull(person.disabledAt),
+      ),
+    );
   if (!row) return undefined;
   const { csrfToken, lastSeenAt, ...found } = row;
   if (now.getTime() - lastSeenAt.getTime() > sessionTouchMs) {
@@ -125,7 +167,10 @@ export async function findSession(db: Database, token: string, now: Date): Promi
 }
 
 export async function endSession(db: Database, tokenSha256: string, now: Date): Promise<void> {
-  await db.orm.update(session).set({ endedAt: now }).where(and(eq(session.tokenSha256, tokenSha256), isNull(session.endedAt)));
+  await db.orm
+    .update(session)
+    .set({ endedAt: now })
+    .where(and(eq(session.tokenSha256, tokenSha256), isNull(session.endedAt)));
 }
 
 export async function listPeople(db: Database): Promise<PersonRow[]> {
@@ -135,7 +180,9 @@ export async function listPeople(db: Database): Promise<PersonRow[]> {
       createdAt: person.createdAt,
       disabledAt: person.disabledAt,
       hasPassword: sql<boolean>`${person.passwordHash} is not null`,
-      lastSeenAt: sql<string | null>`(select max(${session.lastSeenAt}) from ${session} where ${session.personId} = ${person.id})`,
+      lastSeenAt: sql<
+        string | null
+      >`(select max(${session.lastSeenAt}) from ${session} where ${session.personId} = ${person.id})`,
     })
     .from(person)
     .orderBy(person.createdAt);
@@ -143,7 +190,12 @@ export async function listPeople(db: Database): Promise<PersonRow[]> {
 }
 
 /** Disables or enables a person; disabling ends their sessions and links at once. */
-export async function setPersonDisabled(db: Database, personId: string, disabled: boolean, now: Date): Promise<boolean> {
+export async function setPersonDisabled(
+  db: Database,
+  personId: string,
+  disabled: boolean,
+  now: Date,
+): Promise<boolean> {
   return db.orm.transaction(async (tx) => {
     const changed = await tx
       .update(person)
@@ -151,7 +203,10 @@ export async function setPersonDisabled(db: Database, personId: string, disabled
       .where(eq(person.id, personId))
       .returning({ id: person.id });
     if (disabled) {
-      await tx.update(session).set({ endedAt: now }).where(and(eq(session.personId, personId), isNull(session.endedAt)));
+      await tx
+        .update(session)
+        .set({ endedAt: now })
+        .where(and(eq(session.personId, personId), isNull(session.endedAt)));
       await tx.delete(signInLink).where(and(eq(signInLink.personId, personId), isNull(signInLink.usedAt)));
     }
     return changed.length === 1;
@@ -163,16 +218,31 @@ export async function ensureFirstAdmin(db: Database, now: Date): Promise<{ token
   return db.orm.transaction(async (tx) => {
     // Two starts at once must not make two administrators.
     await tx.execute(sql`select pg_advisory_xact_lock(4851002)`);
-    const people = await tx.select({ id: person.id, role: person.role, passwordHash: person.passwordHash }).from(person).orderBy(person.createdAt);
+    const people = await tx
+      .select({ id: person.id, role: person.role, passwordHash: person.passwordHash })
+      .from(person)
+      .orderBy(person.createdAt);
     if (people.some((row) => row.passwordHash !== null)) return null;
     let id = people.find((row) => row.role === "admin")?.id;
     if (!id) {
       id = `person-${newToken(9)}`;
-      await tx.insert(person).values({ id, email: "admin@localhost", name: "Administrator", role: "admin", centreIds: null, createdAt: now });
+      await tx.insert(person).values({
+        id,
+        email: "admin@localhost",
+        name: "Administrator",
+        role: "admin",
+        centreIds: null,
+        createdAt: now,
+      });
     }
     const token = newToken(32);
     await tx.delete(signInLink).where(and(eq(signInLink.personId, id), isNull(signInLink.usedAt)));
-    await tx.insert(signInLink).values({ tokenSha256: sha256Hex(token), personId: id, createdAt: now, expiresAt: new Date(now.getTime() + linkLifeMs) });
+    await tx.insert(signInLink).values({
+      tokenSha256: sha256Hex(token),
+      personId: id,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + linkLifeMs),
+    });
     return { token };
   });
 }
@@ -181,7 +251,11 @@ export type NewApiToken = { name: string; role: Role; centreIds: string[] | null
 export type ApiClient = { id: string; name: string; role: Role; centreIds: string[] | null };
 
 /** @returns the plain token `hs_…`, shown once; only its SHA-256 is kept. */
-export async function createApiToken(db: Database, input: NewApiToken, now: Date = new Date()): Promise<{ id: string; token: string }> {
+export async function createApiToken(
+  db: Database,
+  input: NewApiToken,
+  now: Date = new Date(),
+): Promise<{ id: string; token: string }> {
   const token = `hs_${newToken(32)}`;
   const id = `token-${newToken(9)}`;
   await db.orm.insert(apiToken).values({ ...input, id, tokenSha256: sha256Hex(token), createdAt: now });
@@ -189,13 +263,29 @@ export async function createApiToken(db: Database, input: NewApiToken, now: Date
 }
 
 /** Whose token this is; undefined when it is unknown, revoked or expired. */
-export async function authenticateApiToken(db: Database, token: string, now: Date = new Date()): Promise<ApiClient | undefined> {
+export async function authenticateApiToken(
+  db: Database,
+  token: string,
+  now: Date = new Date(),
+): Promise<ApiClient | undefined> {
   if (!token.startsWith("hs_")) return undefined;
   const tokenSha256 = sha256Hex(token);
   const [row] = await db.orm
-    .select({ id: apiToken.id, name: apiToken.name, role: apiToken.role, centreIds: apiToken.centreIds, lastUsedAt: apiToken.lastUsedAt })
+    .select({
+      id: apiToken.id,
+      name: apiToken.name,
+      role: apiToken.role,
+      centreIds: apiToken.centreIds,
+      lastUsedAt: apiToken.lastUsedAt,
+    })
     .from(apiToken)
-    .where(and(eq(apiToken.tokenSha256, tokenSha256), isNull(apiToken.revokedAt), or(isNull(apiToken.expiresAt), gt(apiToken.expiresAt, now))));
+    .where(
+      and(
+        eq(apiToken.tokenSha256, tokenSha256),
+        isNull(apiToken.revokedAt),
+        or(isNull(apiToken.expiresAt), gt(apiToken.expiresAt, now)),
+      ),
+    );
   if (!row) return undefined;
   const { lastUsedAt, ...client } = row;
   if (!lastUsedAt || now.getTime() - lastUsedAt.getTime() > 60_000) {
@@ -205,11 +295,19 @@ export async function authenticateApiToken(db: Database, token: string, now: Dat
 }
 
 export async function revokeApiToken(db: Database, id: string, now: Date): Promise<boolean> {
-  const changed = await db.orm.update(apiToken).set({ revokedAt: now }).where(and(eq(apiToken.id, id), isNull(apiToken.revokedAt))).returning({ id: apiToken.id });
+  const changed = await db.orm
+    .update(apiToken)
+    .set({ revokedAt: now })
+    .where(and(eq(apiToken.id, id), isNull(apiToken.revokedAt)))
+    .returning({ id: apiToken.id });
   return changed.length === 1;
 }
 
 /** Writes one line of the audit log. Never put a secret into `detail`. */
-export async function audit(db: Database, entry: { actor: string; action: string; subject: string; detail?: Record<string, unknown> }, now: Date): Promise<void> {
+export async function audit(
+  db: Database,
+  entry: { actor: string; action: string; subject: string; detail?: Record<string, unknown> },
+  now: Date,
+): Promise<void> {
   await db.orm.insert(auditLog).values({ at: now, detail: {}, ...entry });
 }

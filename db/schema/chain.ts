@@ -71,7 +71,11 @@ export const chainLog = pgTable(
     /** Decoded arguments, bigints as decimal strings. */
     args: jsonb("args").$type<Record<string, unknown>>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.blockHash, t.logIndex] }), index("chain_log_block").on(t.blockNumber), index("chain_log_event").on(t.contract, t.event)],
+  (t) => [
+    primaryKey({ columns: [t.blockHash, t.logIndex] }),
+    index("chain_log_block").on(t.blockNumber),
+    index("chain_log_event").on(t.contract, t.event),
+  ],
 );
 
 /** One row: how far the indexer has come. */
@@ -87,24 +91,21 @@ export const chainCursor = pgTable("chain_cursor", {
 });
 
 /** Derived from Settlement's events. */
-export const chainSettlement = pgTable(
-  "chain_settlement",
-  {
-    jobHash: text("job_hash").primaryKey(),
-    client: text("client").notNull(),
-    provider: text("provider").notNull(),
-    amountWei: uint256("amount_wei").notNull(),
-    burnedWei: uint256("burned_wei").notNull(),
-    paidWei: uint256("paid_wei").notNull(),
-    gpuSeconds: bigint("gpu_seconds", { mode: "number" }).notNull(),
-    energyMilliWh: bigint("energy_milli_wh", { mode: "number" }).notNull(),
-    resultHash: text("result_hash").notNull(),
-    txHash: text("tx_hash").notNull(),
-    blockNumber: bigint("block_number", { mode: "number" }).notNull(),
-    blockHash: text("block_hash").notNull(),
-    time: instant("time").notNull(),
-  },
-);
+export const chainSettlement = pgTable("chain_settlement", {
+  jobHash: text("job_hash").primaryKey(),
+  client: text("client").notNull(),
+  provider: text("provider").notNull(),
+  amountWei: uint256("amount_wei").notNull(),
+  burnedWei: uint256("burned_wei").notNull(),
+  paidWei: uint256("paid_wei").notNull(),
+  gpuSeconds: bigint("gpu_seconds", { mode: "number" }).notNull(),
+  energyMilliWh: bigint("energy_milli_wh", { mode: "number" }).notNull(),
+  resultHash: text("result_hash").notNull(),
+  txHash: text("tx_hash").notNull(),
+  blockNumber: bigint("block_number", { mode: "number" }).notNull(),
+  blockHash: text("block_hash").notNull(),
+  time: instant("time").notNull(),
+});
 
 /** Every movement of HS by purpose: burn, reward, payment, mint, transfer. */
 export const tokenFlow = pgTable(
@@ -114,7 +115,9 @@ export const tokenFlow = pgTable(
     logIndex: integer("log_index").notNull(),
     blockNumber: bigint("block_number", { mode: "number" }).notNull(),
     txHash: text("tx_hash").notNull(),
-    purpose: text("purpose", { enum: ["mint", "burn", "payment", "reward", "deposit", "withdrawal", "transfer"] }).notNull(),
+    purpose: text("purpose", {
+      enum: ["mint", "burn", "payment", "reward", "deposit", "withdrawal", "transfer"],
+    }).notNull(),
     fromAddress: text("from_address").notNull(),
     toAddress: text("to_address").notNull(),
     amountWei: uint256("amount_wei").notNull(),

@@ -1,4 +1,14 @@
-import { bigint, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
 import { bytes, instant } from "./columns.ts";
 
 /** Hours whose ledger entries must be derived again (written in the same transaction as the reading). */
@@ -40,9 +50,25 @@ export const energyLedger = pgTable(
 );
 
 /** Energy of one hour at one centre by part, all in milliwatt-hours. Missing parts are absent, never 0. */
-export type CentreHourParts = Partial<Record<
-  "grid" | "gridExport" | "hydro" | "wind" | "solar" | "generator" | "batteryCharge" | "batteryDischarge" |
-  "it" | "ups" | "racks" | "cooling" | "lighting" | "heatReuse", number>>;
+export type CentreHourParts = Partial<
+  Record<
+    | "grid"
+    | "gridExport"
+    | "hydro"
+    | "wind"
+    | "solar"
+    | "generator"
+    | "batteryCharge"
+    | "batteryDischarge"
+    | "it"
+    | "ups"
+    | "racks"
+    | "cooling"
+    | "lighting"
+    | "heatReuse",
+    number
+  >
+>;
 
 /** Indicators of one centre and hour, derived from the ledger: the one source of pages, reports and the scheduler. */
 export const centreHour = pgTable(
@@ -61,7 +87,12 @@ export const centreHour = pgTable(
     coverage: doublePrecision("coverage").notNull(),
     estimatedShare: doublePrecision("estimated_share").notNull().default(0),
     /** Energy mix of facility energy by source, milliwatt-hours; parts sum to the total exactly. */
-    mix: jsonb("mix").$type<Record<"hydro" | "wind" | "solar" | "otherRenewable" | "nuclear" | "fossil" | "generator" | "storage" | "unknown", number>>(),
+    mix: jsonb("mix").$type<
+      Record<
+        "hydro" | "wind" | "solar" | "otherRenewable" | "nuclear" | "fossil" | "generator" | "storage" | "unknown",
+        number
+      >
+    >(),
     cleanShare: doublePrecision("clean_share"),
     /** Grams CO₂e: location-based, and contract-based (metered and contracted clean supply at its own factor). */
     carbonLocationG: doublePrecision("carbon_location_g"),

@@ -29,17 +29,21 @@ export const centre = pgTable("centre", {
   pueCategory: integer("pue_category").notNull(),
   powerCapW: doublePrecision("power_cap_w").notNull(),
   storageCapacityWh: doublePrecision("storage_capacity_wh").notNull().default(0),
-  tariff: jsonb("tariff").$type<{
-    adderUsdPerMwh: number;
-    carbonTaxUsdPerTonne: number;
-    computeHsPerGpuHour: string;
-  }>().notNull(),
-  targets: jsonb("targets").$type<{
-    pue: number;
-    cleanShare: number;
-    storageHours: number;
-    heatUplift: number;
-  }>().notNull(),
+  tariff: jsonb("tariff")
+    .$type<{
+      adderUsdPerMwh: number;
+      carbonTaxUsdPerTonne: number;
+      computeHsPerGpuHour: string;
+    }>()
+    .notNull(),
+  targets: jsonb("targets")
+    .$type<{
+      pue: number;
+      cleanShare: number;
+      storageHours: number;
+      heatUplift: number;
+    }>()
+    .notNull(),
   engine: jsonb("engine").$type<{ kind: "local" | "slurm" | "kubernetes" } & Record<string, unknown>>().notNull(),
   simulated: boolean("simulated").notNull(),
   position: integer("position").notNull().default(0),
@@ -48,7 +52,9 @@ export const centre = pgTable("centre", {
 
 export const hall = pgTable("hall", {
   id: text("id").primaryKey(),
-  centreId: text("centre_id").notNull().references(() => centre.id),
+  centreId: text("centre_id")
+    .notNull()
+    .references(() => centre.id),
   name: text("name").notNull(),
   cooling: text("cooling", { enum: ["air", "liquid", "hybrid"] }).notNull(),
   retiredAt: instant("retired_at"),
@@ -56,8 +62,12 @@ export const hall = pgTable("hall", {
 
 export const rack = pgTable("rack", {
   id: text("id").primaryKey(),
-  centreId: text("centre_id").notNull().references(() => centre.id),
-  hallId: text("hall_id").notNull().references(() => hall.id),
+  centreId: text("centre_id")
+    .notNull()
+    .references(() => centre.id),
+  hallId: text("hall_id")
+    .notNull()
+    .references(() => hall.id),
   row: text("row").notNull(),
   slot: integer("slot").notNull(),
   powerLimitW: doublePrecision("power_limit_w").notNull(),
@@ -73,7 +83,9 @@ export const gpu = pgTable(
   "gpu",
   {
     id: serial("id").primaryKey(),
-    rackId: text("rack_id").notNull().references(() => rack.id),
+    rackId: text("rack_id")
+      .notNull()
+      .references(() => rack.id),
     index: integer("index").notNull(),
     server: text("server").notNull(),
     uuid: text("uuid").notNull(),
@@ -88,15 +100,31 @@ export const gpu = pgTable(
 /** A Modbus gateway or broker link; `port` is what is reached now (a simulator may have moved to a free one). */
 export const gateway = pgTable("gateway", {
   id: text("id").primaryKey(),
-  centreId: text("centre_id").notNull().references(() => centre.id),
+  centreId: text("centre_id")
+    .notNull()
+    .references(() => centre.id),
   protocol: text("protocol").notNull(),
   host: text("host").notNull(),
   port: integer("port"),
 });
 
 export const deviceRoles = [
-  "grid", "hydro", "wind", "solar", "generator", "battery", "ups", "rack_feed", "cooling", "lighting",
-  "heat_reuse", "water", "weather", "gpu_rack", "rack_environment", "other",
+  "grid",
+  "hydro",
+  "wind",
+  "solar",
+  "generator",
+  "battery",
+  "ups",
+  "rack_feed",
+  "cooling",
+  "lighting",
+  "heat_reuse",
+  "water",
+  "weather",
+  "gpu_rack",
+  "rack_environment",
+  "other",
 ] as const;
 export type DeviceRole = (typeof deviceRoles)[number];
 
@@ -105,7 +133,9 @@ export const device = pgTable(
   "device",
   {
     id: text("id").primaryKey(),
-    centreId: text("centre_id").notNull().references(() => centre.id),
+    centreId: text("centre_id")
+      .notNull()
+      .references(() => centre.id),
     hallId: text("hall_id").references(() => hall.id),
     rackId: text("rack_id").references(() => rack.id),
     role: text("role", { enum: deviceRoles }).notNull(),
@@ -131,7 +161,9 @@ export const point = pgTable(
   "point",
   {
     id: serial("id").primaryKey(),
-    deviceId: text("device_id").notNull().references(() => device.id),
+    deviceId: text("device_id")
+      .notNull()
+      .references(() => device.id),
     /** Name in the profile, e.g. `activePowerW`, `energyImportWh`. */
     name: text("name").notNull(),
     quantity: text("quantity").notNull(),

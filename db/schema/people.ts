@@ -23,7 +23,9 @@ export const session = pgTable(
   "session",
   {
     tokenSha256: text("token_sha256").primaryKey(),
-    personId: text("person_id").notNull().references(() => person.id),
+    personId: text("person_id")
+      .notNull()
+      .references(() => person.id),
     csrfToken: text("csrf_token").notNull(),
     createdAt: instant("created_at").notNull(),
     lastSeenAt: instant("last_seen_at").notNull(),
@@ -36,7 +38,9 @@ export const session = pgTable(
 /** The first start's one-time link, and later invitations. */
 export const signInLink = pgTable("sign_in_link", {
   tokenSha256: text("token_sha256").primaryKey(),
-  personId: text("person_id").notNull().references(() => person.id),
+  personId: text("person_id")
+    .notNull()
+    .references(() => person.id),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
   usedAt: instant("used_at"),

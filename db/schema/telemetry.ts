@@ -15,7 +15,13 @@ import { bytes, instant } from "./columns.ts";
 
 /** Index in this list is the stored code. Append only. */
 export const qualities = [
-  "good", "stale", "sentinel", "out_of_range", "estimated", "backfilled", "clock_suspect",
+  "good",
+  "stale",
+  "sentinel",
+  "out_of_range",
+  "estimated",
+  "backfilled",
+  "clock_suspect",
 ] as const;
 export type Quality = (typeof qualities)[number];
 

@@ -1,5 +1,17 @@
-import { bigint, bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { sql } from "drizzle-orm";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { instant, uint256 } from "./columns.ts";
 
 /** queued → placed → starting → running → succeeded | failed | cancelled; or rejected at the door. */
@@ -45,7 +57,9 @@ export const decision = pgTable(
   "decision",
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
-    jobId: text("job_id").notNull().references(() => job.id),
+    jobId: text("job_id")
+      .notNull()
+      .references(() => job.id),
     decidedAt: instant("decided_at").notNull(),
     inputs: jsonb("inputs").notNull(),
     /** Shape: DecisionOutcome of scheduler/placement. */
@@ -59,8 +73,12 @@ export const placement = pgTable(
   "placement",
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
-    jobId: text("job_id").notNull().references(() => job.id),
-    decisionId: bigint("decision_id", { mode: "number" }).notNull().references(() => decision.id),
+    jobId: text("job_id")
+      .notNull()
+      .references(() => job.id),
+    decisionId: bigint("decision_id", { mode: "number" })
+      .notNull()
+      .references(() => decision.id),
     centreId: text("centre_id").notNull(),
     /** gpu.id list, chosen when it starts; empty while it is only planned. */
     gpuIds: integer("gpu_ids").array().notNull().default([]),
@@ -81,8 +99,12 @@ export const jobRun = pgTable(
   "job_run",
   {
     id: text("id").primaryKey(),
-    jobId: text("job_id").notNull().references(() => job.id),
-    placementId: bigint("placement_id", { mode: "number" }).notNull().references(() => placement.id),
+    jobId: text("job_id")
+      .notNull()
+      .references(() => job.id),
+    placementId: bigint("placement_id", { mode: "number" })
+      .notNull()
+      .references(() => placement.id),
     centreId: text("centre_id").notNull(),
     gpuIds: integer("gpu_ids").array().notNull(),
     engine: text("engine").notNull(),
@@ -132,7 +154,9 @@ export const offer = pgTable("offer", {
 
 export const computeOrder = pgTable("compute_order", {
   id: text("id").primaryKey(),
-  jobId: text("job_id").notNull().references(() => job.id),
+  jobId: text("job_id")
+    .notNull()
+    .references(() => job.id),
   offerId: text("offer_id"),
   mode: text("mode", { enum: ["fixed", "dutch"] }).notNull(),
   budgetWei: uint256("budget_wei"),

@@ -34,7 +34,8 @@ export const timeSeriesTables = [
 export async function prepareTimeSeries(client: pg.ClientBase, now: Date): Promise<TimeSeriesKind> {
   const kind = await enableTimescale(client);
   for (const table of timeSeriesTables) {
-    const exists = (await client.query("select to_regclass($1) is not null as yes", [table.name])).rows[0].yes as boolean;
+    const exists = (await client.query("select to_regclass($1) is not null as yes", [table.name])).rows[0]
+      .yes as boolean;
     if (kind === "timescaledb") {
       if (!exists) {
         await client.query(`create table ${table.name} (${table.columns}, primary key (${table.key}, time))`);
@@ -55,7 +56,8 @@ export async function prepareTimeSeries(client: pg.ClientBase, now: Date): Promi
       }
     }
   }
-  if (kind === "postgresql") await ensurePartitions(client, new Date(now.getTime() - 31 * dayMs), new Date(now.getTime() + 3 * dayMs));
+  if (kind === "postgresql")
+    await ensurePartitions(client, new Date(now.getTime() - 31 * dayMs), new Date(now.getTime() + 3 * dayMs));
   return kind;
 }
 

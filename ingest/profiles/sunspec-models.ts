@@ -4,8 +4,26 @@ import { z } from "zod";
 import { parseYaml } from "./yaml.ts";
 
 export const sunspecTypes = [
-  "int16", "int32", "int64", "uint16", "uint32", "uint64", "acc16", "acc32", "acc64", "enum16", "enum32",
-  "bitfield16", "bitfield32", "bitfield64", "raw16", "count", "sunssf", "float32", "float64", "string",
+  "int16",
+  "int32",
+  "int64",
+  "uint16",
+  "uint32",
+  "uint64",
+  "acc16",
+  "acc32",
+  "acc64",
+  "enum16",
+  "enum32",
+  "bitfield16",
+  "bitfield32",
+  "bitfield64",
+  "raw16",
+  "count",
+  "sunssf",
+  "float32",
+  "float64",
+  "string",
 ] as const;
 export type SunspecType = (typeof sunspecTypes)[number];
 

@@ -15,14 +15,33 @@ export type ProfilePoint = {
 };
 
 export const registerTypes = [
-  "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64", "bit", "string",
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float16",
+  "float32",
+  "float64",
+  "bit",
+  "string",
 ] as const;
 export type RegisterType = (typeof registerTypes)[number];
 
 /** Order of a value's bytes on the wire, A the most significant. 16 bits: ABCD or BADC (bytes swapped). */
 export const orders32 = ["ABCD", "DCBA", "BADC", "CDAB"] as const;
 export const orders64 = [
-  "ABCDEFGH", "HGFEDCBA", "BADCFEHG", "GHEFCDAB", "CDABGHEF", "EFGHABCD", "DCBAHGFE", "FEHGBADC",
+  "ABCDEFGH",
+  "HGFEDCBA",
+  "BADCFEHG",
+  "GHEFCDAB",
+  "CDABGHEF",
+  "EFGHABCD",
+  "DCBAHGFE",
+  "FEHGBADC",
 ] as const;
 export type ByteOrder = (typeof orders32)[number] | (typeof orders64)[number];
 

@@ -1,5 +1,5 @@
 import { isNode, LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 
 /** A profile file that cannot be used; each problem reads `file:line: key: what is expected`. */
 export class ProfileError extends Error {
@@ -21,7 +21,11 @@ export type Located<T> = {
  * Parses YAML and checks it.
  * @throws ProfileError with every problem found, each naming file, line and key.
  */
-export function parseYaml<Schema extends z.ZodType>(text: string, file: string, schema: Schema): Located<z.output<Schema>> {
+export function parseYaml<Schema extends z.ZodType>(
+  text: string,
+  file: string,
+  schema: Schema,
+): Located<z.output<Schema>> {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, stringKeys: true });
   const lineOf = (path: PropertyKey[]): number => {
@@ -35,7 +39,9 @@ export function parseYaml<Schema extends z.ZodType>(text: string, file: string, 
     `${file}:${lineOf(path)}: ${path.map(String).join(".") || "(top)"}: ${message}`;
   if (document.errors.length) {
     throw new ProfileError(
-      document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: (yaml): ${error.message.split("\n")[0]}`),
+      document.errors.map(
+        (error) => `${file}:${error.linePos?.[0].line ?? 1}: (yaml): ${error.message.split(/ at line \d+|\n/)[0]}`,
+      ),
     );
   }
   const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));

@@ -36,7 +36,7 @@ export async function startConsole(dataDir: string, env: Record<string, string> 
       LOG_LEVEL: "info",
       SIM_HISTORY_DAYS: "3",
       ...env,
-    },
+    } as NodeJS.ProcessEnv,
   });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));

@@ -23,9 +23,21 @@ export async function passwordMatches(password: string, stored: string | null): 
     await derive("argon2id", { message, nonce: randomBytes(16), ...cost });
     return false;
   }
-  const [, memory, passes, parallelism, nonce, tag] = match as unknown as [string, string, string, string, string, string];
+  const [, memory, passes, parallelism, nonce, tag] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const expected = Buffer.from(tag, "base64");
-  const parameters = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), tagLength: expected.length };
+  const parameters = {
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+    tagLength: expected.length,
+  };
   const actual = await derive("argon2id", { message, nonce: Buffer.from(nonce, "base64"), ...parameters });
   return timingSafeEqual(Buffer.from(actual), expected);
 }

@@ -1,0 +1,10 @@
+/** A path of this console, for "go back there": never another site (`//evil`, `/\evil`), never a script. Default `/`. */
+export function localPath(value: unknown): string {
+  if (typeof value !== "string" || !/^\/(?![/\\])/.test(value) || value.length > 2_000) return "/";
+  try {
+    const url = new URL(value, "http://here.invalid");
+    return url.host === "here.invalid" ? url.pathname + url.search : "/";
+  } catch {
+    return "/";
+  }
+}

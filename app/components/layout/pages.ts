@@ -1,0 +1,10 @@
+import type { Permission } from "../../auth/permissions.ts";
+
+/** The navigation: a person sees the pages of their role. `key`: the second of two keys, after `g`. */
+export const pages: { to: string; name: string; icon: string; key: string; permission: Permission }[] = [
+  { to: "/", name: "nav.fleet", icon: "fleet", key: "f", permission: "fleet.view" },
+  { to: "/jobs", name: "nav.jobs", icon: "jobs", key: "j", permission: "job.view" },
+  { to: "/settlements", name: "nav.settlements", icon: "settlements", key: "s", permission: "settlement.view" },
+  { to: "/reports", name: "nav.reports", icon: "reports", key: "r", permission: "report.view" },
+  { to: "/people", name: "nav.people", icon: "people", key: "p", permission: "people.manage" },
+];

@@ -1,0 +1,62 @@
+import { PassThrough } from "node:stream";
+import { type AppLoadContext, createReadableStreamFromReadable, type EntryContext } from "@remix-run/node";
+import { RemixServer } from "@remix-run/react";
+import { isbot } from "isbot";
+import { renderToPipeableStream } from "react-dom/server";
+import { I18nextProvider } from "react-i18next";
+import { localeOf, serverI18n } from "./i18n/texts.server.ts";
+import { NonceContext } from "./nonce.ts";
+
+const abortAfterMs = 5_000;
+
+/** Streams the page; a crawler gets it whole. Errors inside the stream are logged with the request's id. */
+export default function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  remixContext: EntryContext,
+  context: AppLoadContext,
+): Promise<Response> {
+  const locale = localeOf(request);
+  const whole = isbot(request.headers.get("User-Agent") ?? "");
+  return new Promise((resolve, reject) => {
+    let responseStatus = status;
+    const send = () => {
+      const body = new PassThrough();
+      headers.set("Content-Type", "text/html; charset=utf-8");
+      headers.set("Content-Language", locale);
+      headers.set("Cache-Control", "no-store");
+      headers.append("Vary", "Cookie, Accept-Language");
+      resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
+      stream.pipe(body);
+    };
+    const stream = renderToPipeableStream(
+      <NonceContext.Provider value={context.nonce}>
+        <I18nextProvider i18n={serverI18n(locale)}>
+          <RemixServer context={remixContext} url={request.url} nonce={context.nonce} abortDelay={abortAfterMs} />
+        </I18nextProvider>
+      </NonceContext.Provider>,
+      {
+        nonce: context.nonce,
+        onShellReady: () => !whole && send(),
+        onAllReady: () => whole && send(),
+        onShellError: reject,
+        onError(error) {
+          responseStatus = 500;
+          context.log.error({ err: error, requestId: context.requestId }, "a page could not be rendered");
+        },
+      },
+    );
+    context.res.on("close", () => stream.abort());
+    setTimeout(() => stream.abort(), abortAfterMs).unref();
+  });
+}
+
+/** Loader and action errors: logged once, with the id that the reader sees. */
+export function handleError(error: unknown, { request, context }: { request: Request; context: AppLoadContext }): void {
+  if (request.signal.aborted) return;
+  context.log.error(
+    { err: error, requestId: context.requestId, method: request.method, path: new URL(request.url).pathname },
+    "a request failed",
+  );
+}

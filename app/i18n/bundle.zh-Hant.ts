@@ -1,0 +1,4 @@
+import { namespacesOf } from "./instance.ts";
+
+/** Every text of one locale: one chunk in the browser. */
+export default namespacesOf(import.meta.glob("../locales/zh-Hant/*.json", { eager: true, import: "default" }));

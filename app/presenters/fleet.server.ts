@@ -1,0 +1,140 @@
+import type { AppLoadContext } from "@remix-run/node";
+import type { TFunction } from "i18next";
+import {
+  type CentreScope,
+  type FleetCentreRow,
+  fleetCentres,
+  type HourRow,
+  hoursBetween,
+  type MeterRow,
+  newestMeters,
+  openAlarms,
+  runningTasks,
+  zoneOutlook,
+} from "#db/queries/fleet.ts";
+import type { Format } from "../use-format.ts";
+import type { View } from "../view.ts";
+import { presentAlarms } from "./alarms.server.ts";
+import { fleetFigures } from "./fleet-figures.ts";
+import { fleetLead } from "./fleet-lead.ts";
+import { floorHour, type HoursSummary, hourMs, summarise } from "./hours.ts";
+import { type Outlook, outlook, zoneNow } from "./outlook.ts";
+import { emptyMix, isFresh, type Mix, mixNow, type PowerNow, powerNow } from "./power-now.ts";
+import { sourceChart } from "./source-chart.ts";
+
+/** Everything about one centre that the page's parts read. */
+export type CentreNow = {
+  row: FleetCentreRow;
+  power: PowerNow;
+  mix: Mix;
+  /** This period and the one before. */
+  now: HoursSummary;
+  before: HoursSummary;
+  /** The newest derived hour with a carbon intensity. */
+  last: HoursSummary;
+  lastHourMs: number | null;
+  /** Hours of the period, oldest first. */
+  hours: HourRow[];
+  /** IT power in the same hour one day ago, watts. */
+  itDayBeforeW: number | null;
+  usdPerMwh: number | null;
+};
+
+export type Say = { t: TFunction; format: Format };
+
+/** The fleet page: six queries side by side, then pure shaping. */
+export async function presentFleet(context: AppLoadContext, scope: CentreScope, view: View, say: Say) {
+  const { db } = context;
+  const nowMs = context.clock();
+  const { fromMs, toMs } = view;
+  const lengthMs = toMs - fromMs;
+  const startMs = Math.min(floorHour(fromMs - lengthMs), floorHour(nowMs) - 25 * hourMs);
+  const zonesOf = db.sql<{ zone: string }[]>`select distinct grid_zone as zone from centre where retired_at is null and (${scope}::text[] is null or id = any(${scope}::text[]))`;
+  const [rows, meters, hours, alarms, tasks, zoneValues] = await Promise.all([
+    fleetCentres(db, scope, new Date(nowMs - 120_000)),
+    newestMeters(db, scope, ["activePower", "stateOfCharge"]),
+    hoursBetween(db, scope, new Date(startMs), new Date(Math.max(toMs, nowMs))),
+    openAlarms(db, scope, 50),
+    runningTasks(db),
+    zonesOf.then((zones) => zoneOutlook(db, zones.map(({ zone }) => zone), new Date(nowMs), 25)),
+  ]);
+  const centres = rows.map((row) => centreNow(row, meters.filter((meter) => meter.centreId === row.id), hours.filter((hour) => hour.centreId === row.id), zoneNow(zoneValues, row.gridZone), view, nowMs));
+  const alarmItems = presentAlarms(alarms, say.t, say.format);
+  return {
+    lead: fleetLead(centres, alarmItems, say),
+    figures: fleetFigures(centres, view, say),
+    centres: centres.map((centre) => centreItem(centre, nowMs)),
+    chart: sourceChart(hours.filter((hour) => inView(hour, view)), rows.length, view, say),
+    alarms: alarmItems,
+    map: centres.map(({ row, mix, power }) => ({ id: row.id, name: row.name, latitude: row.latitude, longitude: row.longitude, mix, itW: power.itW })),
+    outlook: rows.map((row) => ({ id: row.id, name: row.name, ...outlook(zoneValues, row.gridZone, row.adderUsdPerMwh, nowMs) })) satisfies (Outlook & { id: string })[],
+    tasks: tasks.map(({ id, kind, done, total, message }) => ({ id, kind, done, total, message })),
+  };
+}
+
+export const inView = (row: HourRow, view: View) => row.hour.getTime() >= floorHour(view.fromMs) && row.hour.getTime() < view.toMs;
+
+/** One centre's meters and hours, brought together. */
+export function centreNow(row: FleetCentreRow, meters: MeterRow[], hours: HourRow[], zone: ReturnType<typeof zoneNow>, view: View, nowMs: number): CentreNow {
+  const power = powerNow(meters, row.pueCategory, nowMs);
+  const length = view.toMs - view.fromMs;
+  const expected = Math.max(1, Math.round(length / hourMs));
+  const inside = hours.filter((hour) => inView(hour, view));
+  const previous = hours.filter((hour) => hour.hour.getTime() >= floorHour(view.fromMs - length) && hour.hour.getTime() < floorHour(view.fromMs));
+  const lastRow = hours.findLast((hour) => hour.carbonLocationG !== null && hour.facilityMilliWh);
+  const dayBefore = hours.find((hour) => hour.hour.getTime() === floorHour(nowMs) - 24 * hourMs);
+  return {
+    row,
+    power,
+    mix: meters.some((meter) => isFresh(meter, nowMs)) ? mixNow(power, zone.mix) : emptyMix(),
+    now: summarise(inside, expected),
+    before: summarise(previous, expected),
+    last: summarise(lastRow ? [lastRow] : [], 1),
+    lastHourMs: lastRow?.hour.getTime() ?? null,
+    hours: inside,
+    itDayBeforeW: dayBefore?.itMilliWh != null ? dayBefore.itMilliWh / 1_000 : null,
+    usdPerMwh: zone.usdPerMwh === null ? null : zone.usdPerMwh + row.adderUsdPerMwh,
+  };
+}
+
+/** A line of the centres' table. */
+function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: CentreNow, nowMs: number) {
+  const start = floorHour(nowMs) - 24 * hourMs;
+  const at = new Map(hours.map((hour) => [hour.hour.getTime(), hour]));
+  return {
+    id: row.id,
+    name: row.name,
+    locality: row.locality,
+    simulated: row.simulated,
+    target: row.targets,
+    pueCategory: row.pueCategory,
+    pueNow: power.pue,
+    pue: now.pue,
+    pueChange: now.pue !== null && before.pue !== null ? now.pue - before.pue : null,
+    /** Hourly PUE of the period, null where it was not computable. */
+    spark: hours.map((hour) => hour.pue),
+    itW: power.itW,
+    facilityW: power.facilityW,
+    silent: power.silent,
+    lacks: power.lacks,
+    mix,
+    cleanShare: now.cleanShare,
+    cleanChange: now.cleanShare !== null && before.cleanShare !== null ? now.cleanShare - before.cleanShare : null,
+    /** Contract-based intensity of the last 24 whole hours, gCO₂e/kWh. */
+    carbon: Array.from({ length: 24 }, (_, index) => {
+      const hour = at.get(start + index * hourMs);
+      return { atMs: start + index * hourMs, value: hour?.facilityMilliWh && hour.carbonContractG !== null ? (hour.carbonContractG / hour.facilityMilliWh) * 1e6 : null };
+    }),
+    contract: last.contractGPerKwh,
+    location: last.locationGPerKwh,
+    usdPerMwh,
+    gpus: row.gpus,
+    gpusBusy: row.gpusReporting > 0 ? row.gpusBusy : null,
+    toActOn: row.toActOn,
+    toWatch: row.toWatch,
+    newestMs: power.newestMs ?? row.gpuNewestAtMs,
+  };
+}
+
+export type FleetData = Awaited<ReturnType<typeof presentFleet>>;
+export type CentreItem = FleetData["centres"][number];

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.30;
+
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {HSToken} from "../src/HSToken.sol";
+import {Deployed} from "./support/Deployed.sol";
+
+contract HSTokenTest is Deployed {
+    event Burned(address indexed account, uint256 requested, uint256 burned);
+
+    address private constant ALICE = address(0xA11CE);
+
+    function setUp() public {
+        deployAll();
+    }
+
+    function test_WP_T1_mintsOnceToTheHolder() public view {
+        equal("supply", token.totalSupply(), 100_000_000e18);
+        equal("holder", token.balanceOf(address(this)), 100_000_000e18);
+        equal("decimals", token.decimals(), 18);
+    }
+
+    function test_WP_B4_theFloorIsTheNftsTimes2000() public view {
+        equal("floor", token.SUPPLY_FLOOR(), 10_130 * 2_000 * 1e18);
+    }
+
+    function test_burnsExactlyDownToTheFloorAndThenNothing() public {
+        uint256 room = token.burnable();
+        equal("one above the floor", token.burnUpTo(room - 1), room - 1);
+        vm.expectEmit(true, true, true, true, address(token));
+        emit Burned(address(this), 2, 1);
+        equal("clipped by one", token.burnUpTo(2), 1);
+        equal("at the floor", token.totalSupply(), token.SUPPLY_FLOOR());
+        equal("nothing more", token.burnUpTo(1e18), 0);
+        equal("still at the floor", token.totalSupply(), token.SUPPLY_FLOOR());
+    }
+
+    function test_cannotBurnMoreThanIsHeld() public {
+        token.transfer(ALICE, 5);
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, ALICE, 5, 6));
+        vm.prank(ALICE);
+        token.burnUpTo(6);
+    }
+
+    function testFuzz_burnUpToClips(uint256 first, uint256 second) public {
+        uint256 room = token.burnable();
+        uint256 burnedFirst = token.burnUpTo(first % (2 * room));
+        isTrue("never above the request", burnedFirst <= first % (2 * room));
+        second %= token.balanceOf(address(this));
+        uint256 left = token.burnable();
+        equal("second", token.burnUpTo(second), second < left ? second : left);
+        equal("supply and burnt", token.totalSupply() + token.totalBurned(), token.INITIAL_SUPPLY());
+        isTrue("floor", token.totalSupply() >= token.SUPPLY_FLOOR());
+    }
+
+    function test_permitAllowsOnce() public {
+        uint256 key = 0xB0B;
+        address owner = vm.addr(key);
+        bytes32 permit = keccak256(
+            abi.encode(
+                keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
+                owner,
+                ALICE,
+                7,
+                0,
+                block.timestamp
+            )
+        );
+        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", token.DOMAIN_SEPARATOR(), permit));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        token.permit(owner, ALICE, 7, block.timestamp, v, r, s);
+        equal("allowance", token.allowance(owner, ALICE), 7);
+        equal("nonce", token.nonces(owner), 1);
+    }
+}

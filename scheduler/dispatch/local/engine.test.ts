@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { behavesLikeAnEngine } from "../engine.behavior.ts";
+import { localEngine } from "./engine.ts";
+import { isAlive } from "./process-identity.ts";
+import { readClaim } from "./run-folder.ts";
+
+const root = mkdtempSync(join(tmpdir(), "hs-engine-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+behavesLikeAnEngine("local", () => ({
+  engine: localEngine({ jobsFolder: root }),
+  restarted: () => localEngine({ jobsFolder: root }),
+  outputOf: (runId) => readFile(join(root, runId, "output.log")),
+}));
+
+const spec = { jobId: "job-1", gpuIds: [1], durationS: 600, workload: { kind: "sleep" } };
+
+it("tells a run whose process was killed from one that ended", async () => {
+  const engine = localEngine({ jobsFolder: root });
+  await engine.submit({ ...spec, runId: "run-killed" });
+  const claim = readClaim(join(root, "run-killed"))!;
+  process.kill(claim.pid, "SIGKILL");
+  await gone(claim);
+  expect(await engine.status("run-killed")).toMatchObject({
+    state: "lost",
+    reason: expect.stringContaining("left no result"),
+  });
+});
+
+it("does not take another process with the same pid for the run", async () => {
+  const claim = { pid: process.pid, startTicks: "1" };
+  expect(isAlive(claim)).toBe(false);
+});
+
+it("ends a run by itself when nobody watches any more", async () => {
+  const folder = join(root, "unwatched");
+  await localEngine({ jobsFolder: folder, orphanMs: 300 }).submit({ ...spec, runId: "run-orphan" });
+  const claim = readClaim(join(folder, "run-orphan"))!;
+  await gone(claim);
+  expect(readFileSync(join(folder, "run-orphan", "output.log"), "utf8")).toContain("run run-orphan");
+});
+
+it("refuses a run id that could leave its folder", async () => {
+  await expect(localEngine({ jobsFolder: root }).submit({ ...spec, runId: "../elsewhere" })).rejects.toThrow(
+    "not a run id",
+  );
+});
+
+async function gone(claim: { pid: number; startTicks: string | null }): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (isAlive(claim)) {
+    if (Date.now() > deadline) throw new Error(`process ${claim.pid} does not end`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
