@@ -20,8 +20,11 @@ export type SchedulerOptions = {
   /** Without news the plan is made again this often. */
   replanMs: number;
   meterPatienceMs: number;
+  /** Engines beside or in place of the local one, which is always there. */
+  engines: Engine[];
 };
-const defaults: SchedulerOptions = { tickMs: 2_000, replanMs: 20_000, meterPatienceMs: 45_000 };
+const defaults: SchedulerOptions = { tickMs: 2_000, replanMs: 20_000, meterPatienceMs: 45_000, engines: [] };
+const heartbeatMs = 5_000;
 /** A loop that has not gone round for this long is not ready. */
 const stuckMs = 60_000;
 
@@ -29,11 +32,11 @@ const stuckMs = 60_000;
 export const startScheduler: StartRole = (deps) => startSchedulerWith(deps, {});
 
 export async function startSchedulerWith(deps: RoleDeps, options: Partial<SchedulerOptions>): Promise<RunningRole> {
-  const { tickMs, replanMs, meterPatienceMs } = { ...defaults, ...options };
+  const { tickMs, replanMs, meterPatienceMs, engines: given } = { ...defaults, ...options };
   const { db, log, clock } = deps;
   await seedPolicies(db, presets, new Date(clock()));
   const local = localEngine({ jobsFolder: join(deps.env.DATA_DIR, "jobs") });
-  const engines = new Map<string, Engine>([[local.kind, local]]);
+  const engines = new Map<string, Engine>([local, ...given].map((engine) => [engine.kind, engine]));
   const context: SchedulerContext = {
     db,
     log,
@@ -55,7 +58,6 @@ export async function startSchedulerWith(deps: RoleDeps, options: Partial<Schedu
     led = await leader.isLeader();
     context.metrics.leader.set(led ? 1 : 0);
     if (!led) return;
-    await Promise.all([...engines.values()].map((engine) => engine.keepAlive()));
     if (await watchRuns(context)) changed = true;
     await meterRuns(context);
     if (stopping || !(changed || clock() - plannedAtMs >= replanMs)) return;
@@ -82,6 +84,12 @@ export async function startSchedulerWith(deps: RoleDeps, options: Partial<Schedu
   };
   // A notification of our own making finds nothing to do and sends none: the rounds come to rest.
   const subscriptions = await Promise.all([db.listen(channels.job, news, news), db.listen(channels.fleet, news, news)]);
+  // By its own clock: a database that answers slowly must not end the jobs.
+  const heart = setInterval(() => {
+    if (led)
+      for (const engine of engines.values())
+        engine.keepAlive().catch((error: unknown) => log.warn({ err: error }, "keep-alive failed"));
+  }, heartbeatMs);
   const running = loop();
 
   let stopped: Promise<void> | undefined;
@@ -98,6 +106,7 @@ export async function startSchedulerWith(deps: RoleDeps, options: Partial<Schedu
         wake();
         await Promise.allSettled(subscriptions.map((subscription) => subscription.stop()));
         await running;
+        clearInterval(heart);
         if (led) await stopRuns(context, "the scheduler was stopped");
         await leader.release();
       })();

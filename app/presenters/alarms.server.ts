@@ -26,13 +26,20 @@ export function presentAlarms(rows: AlarmRow[], t: TFunction, format: Format): A
 }
 
 function alarmText(row: AlarmRow, t: TFunction, format: Format): string {
-  const values = Object.fromEntries(Object.entries(row.message.values).map(([name, value]) => [name, readable(value, format)]));
+  const values = Object.fromEntries(
+    Object.entries(row.message.values).map(([name, value]) => [name, readable(value, format)]),
+  );
   const fallback = [row.rule.replaceAll("_", " "), row.deviceId].filter(Boolean).join(": ");
-  return t(`alarms:${row.message.key}`, { ...values, device: values.device ?? values.deviceId ?? row.deviceId ?? "", defaultValue: fallback });
+  return t(`alarms:${row.message.key}`, {
+    ...values,
+    device: values.device ?? values.deviceId ?? row.deviceId ?? "",
+    defaultValue: fallback,
+  });
 }
 
 /** Instants become times of the reader's zone, numbers get the locale's digits. */
 function readable(value: string | number, format: Format): string {
-  if (typeof value === "number") return format.number(value, Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1);
+  if (typeof value === "number")
+    return format.number(value, Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1);
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? format.short(Date.parse(value)) : value;
 }

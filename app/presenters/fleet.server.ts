@@ -49,38 +49,72 @@ export async function presentFleet(context: AppLoadContext, scope: CentreScope, 
   const { fromMs, toMs } = view;
   const lengthMs = toMs - fromMs;
   const startMs = Math.min(floorHour(fromMs - lengthMs), floorHour(nowMs) - 25 * hourMs);
-  const zonesOf = db.sql<{ zone: string }[]>`select distinct grid_zone as zone from centre where retired_at is null and (${scope}::text[] is null or id = any(${scope}::text[]))`;
   const [rows, meters, hours, alarms, tasks, zoneValues] = await Promise.all([
     fleetCentres(db, scope, new Date(nowMs - 120_000)),
     newestMeters(db, scope, ["activePower", "stateOfCharge"]),
     hoursBetween(db, scope, new Date(startMs), new Date(Math.max(toMs, nowMs))),
     openAlarms(db, scope, 50),
     runningTasks(db),
-    zonesOf.then((zones) => zoneOutlook(db, zones.map(({ zone }) => zone), new Date(nowMs), 25)),
+    zoneOutlook(db, scope, new Date(nowMs), 25),
   ]);
-  const centres = rows.map((row) => centreNow(row, meters.filter((meter) => meter.centreId === row.id), hours.filter((hour) => hour.centreId === row.id), zoneNow(zoneValues, row.gridZone), view, nowMs));
+  const centres = rows.map((row) =>
+    centreNow(
+      row,
+      meters.filter((meter) => meter.centreId === row.id),
+      hours.filter((hour) => hour.centreId === row.id),
+      zoneNow(zoneValues, row.gridZone),
+      view,
+      nowMs,
+    ),
+  );
   const alarmItems = presentAlarms(alarms, say.t, say.format);
   return {
     lead: fleetLead(centres, alarmItems, say),
     figures: fleetFigures(centres, view, say),
     centres: centres.map((centre) => centreItem(centre, nowMs)),
-    chart: sourceChart(hours.filter((hour) => inView(hour, view)), rows.length, view, say),
+    chart: sourceChart(
+      hours.filter((hour) => inView(hour, view)),
+      rows.length,
+      view,
+      say,
+    ),
     alarms: alarmItems,
-    map: centres.map(({ row, mix, power }) => ({ id: row.id, name: row.name, latitude: row.latitude, longitude: row.longitude, mix, itW: power.itW })),
-    outlook: rows.map((row) => ({ id: row.id, name: row.name, ...outlook(zoneValues, row.gridZone, row.adderUsdPerMwh, nowMs) })) satisfies (Outlook & { id: string })[],
+    map: centres.map(({ row, mix, power }) => ({
+      id: row.id,
+      name: row.name,
+      latitude: row.latitude,
+      longitude: row.longitude,
+      mix,
+      itW: power.itW,
+    })),
+    outlook: rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      ...outlook(zoneValues, row.gridZone, row.adderUsdPerMwh, nowMs),
+    })) satisfies (Outlook & { id: string })[],
     tasks: tasks.map(({ id, kind, done, total, message }) => ({ id, kind, done, total, message })),
   };
 }
 
-export const inView = (row: HourRow, view: View) => row.hour.getTime() >= floorHour(view.fromMs) && row.hour.getTime() < view.toMs;
+export const inView = (row: HourRow, view: View) =>
+  row.hour.getTime() >= floorHour(view.fromMs) && row.hour.getTime() < view.toMs;
 
 /** One centre's meters and hours, brought together. */
-export function centreNow(row: FleetCentreRow, meters: MeterRow[], hours: HourRow[], zone: ReturnType<typeof zoneNow>, view: View, nowMs: number): CentreNow {
+export function centreNow(
+  row: FleetCentreRow,
+  meters: MeterRow[],
+  hours: HourRow[],
+  zone: ReturnType<typeof zoneNow>,
+  view: View,
+  nowMs: number,
+): CentreNow {
   const power = powerNow(meters, row.pueCategory, nowMs);
   const length = view.toMs - view.fromMs;
   const expected = Math.max(1, Math.round(length / hourMs));
   const inside = hours.filter((hour) => inView(hour, view));
-  const previous = hours.filter((hour) => hour.hour.getTime() >= floorHour(view.fromMs - length) && hour.hour.getTime() < floorHour(view.fromMs));
+  const previous = hours.filter(
+    (hour) => hour.hour.getTime() >= floorHour(view.fromMs - length) && hour.hour.getTime() < floorHour(view.fromMs),
+  );
   const lastRow = hours.findLast((hour) => hour.carbonLocationG !== null && hour.facilityMilliWh);
   const dayBefore = hours.find((hour) => hour.hour.getTime() === floorHour(nowMs) - 24 * hourMs);
   return {
@@ -123,7 +157,13 @@ function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: Ce
     /** Contract-based intensity of the last 24 whole hours, gCO₂e/kWh. */
     carbon: Array.from({ length: 24 }, (_, index) => {
       const hour = at.get(start + index * hourMs);
-      return { atMs: start + index * hourMs, value: hour?.facilityMilliWh && hour.carbonContractG !== null ? (hour.carbonContractG / hour.facilityMilliWh) * 1e6 : null };
+      return {
+        atMs: start + index * hourMs,
+        value:
+          hour?.facilityMilliWh && hour.carbonContractG !== null
+            ? (hour.carbonContractG / hour.facilityMilliWh) * 1e6
+            : null,
+      };
     }),
     contract: last.contractGPerKwh,
     location: last.locationGPerKwh,

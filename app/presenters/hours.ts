@@ -28,7 +28,10 @@ function weighted(rows: HourRow[], column: Needed): { sum: number; facility: num
   const known = rows.filter((row) => row[column] !== null && row.facilityMilliWh !== null);
   if (known.length === 0) return null;
   return {
-    sum: known.reduce((sum, row) => sum + (row[column] as number) * (column === "cleanShare" ? (row.facilityMilliWh as number) : 1), 0),
+    sum: known.reduce(
+      (sum, row) => sum + (row[column] as number) * (column === "cleanShare" ? (row.facilityMilliWh as number) : 1),
+      0,
+    ),
     facility: known.reduce((sum, row) => sum + (row.facilityMilliWh as number), 0),
   };
 }
@@ -85,7 +88,10 @@ export function bucketHours(fromMs: number, toMs: number, maximum = 100): number
 }
 
 /** Window of `length` consecutive hours with the lowest mean; null when there are fewer. */
-export function bestWindow(values: { timeMs: number; value: number }[], length: number): { fromMs: number; toMs: number; mean: number } | null {
+export function bestWindow(
+  values: { timeMs: number; value: number }[],
+  length: number,
+): { fromMs: number; toMs: number; mean: number } | null {
   let best: { fromMs: number; toMs: number; mean: number } | null = null;
   for (let start = 0; start + length <= values.length; start++) {
     const part = values.slice(start, start + length);

@@ -9,8 +9,15 @@ export type Outlook = { hours: OutlookHour[]; cleanest: Window; cheapest: Window
 const windowHours = 4;
 
 /** The zone at this hour: what its grid is made of, and its price. */
-export function zoneNow(values: ZoneValue[], zone: string): { mix: ZoneMix; usdPerMwh: number | null; carbonGPerKwh: number | null } {
-  const actual = new Map(values.filter((value) => value.zone === zone && value.issuedAtMs === null).map(({ series, value }) => [series, value]));
+export function zoneNow(
+  values: ZoneValue[],
+  zone: string,
+): { mix: ZoneMix; usdPerMwh: number | null; carbonGPerKwh: number | null } {
+  const actual = new Map(
+    values
+      .filter((value) => value.zone === zone && value.issuedAtMs === null)
+      .map(({ series, value }) => [series, value]),
+  );
   return {
     mix: Object.fromEntries([...actual].filter(([series]) => series.startsWith("mix"))) as ZoneMix,
     usdPerMwh: actual.get("priceUsdPerMwh") ?? null,
@@ -21,7 +28,8 @@ export function zoneNow(values: ZoneValue[], zone: string): { mix: ZoneMix; usdP
 /** The next 24 whole hours of a zone as forecast: carbon (location-based) and price with the centre's adder. */
 export function outlook(values: ZoneValue[], zone: string, adderUsdPerMwh: number, nowMs: number): Outlook {
   const forecasts = values.filter((value) => value.zone === zone && value.issuedAtMs !== null);
-  const of = (series: string) => new Map(forecasts.filter((value) => value.series === series).map(({ timeMs, value }) => [timeMs, value]));
+  const of = (series: string) =>
+    new Map(forecasts.filter((value) => value.series === series).map(({ timeMs, value }) => [timeMs, value]));
   const carbon = of("carbonLocationGPerKwh");
   const price = of("priceUsdPerMwh");
   const first = floorHour(nowMs) + hourMs;
@@ -37,8 +45,17 @@ export function outlook(values: ZoneValue[], zone: string, adderUsdPerMwh: numbe
     });
   return {
     hours,
-    cleanest: bestWindow(known((hour) => hour.carbon), windowHours),
-    cheapest: bestWindow(known((hour) => hour.usdPerMwh), windowHours),
-    issuedAtMs: forecasts.reduce<number | null>((newest, { issuedAtMs }) => (issuedAtMs !== null && issuedAtMs > (newest ?? 0) ? issuedAtMs : newest), null),
+    cleanest: bestWindow(
+      known((hour) => hour.carbon),
+      windowHours,
+    ),
+    cheapest: bestWindow(
+      known((hour) => hour.usdPerMwh),
+      windowHours,
+    ),
+    issuedAtMs: forecasts.reduce<number | null>(
+      (newest, { issuedAtMs }) => (issuedAtMs !== null && issuedAtMs > (newest ?? 0) ? issuedAtMs : newest),
+      null,
+    ),
   };
 }

@@ -29,7 +29,10 @@ const supplyRoles: DeviceRole[] = ["grid", "hydro", "wind", "solar", "generator"
 export const freshForMs = (intervalS: number) => Math.max(30_000, 3_000 * intervalS);
 
 /** Whether a newest value may be shown as "now". */
-export function isFresh(row: Pick<MeterRow, "value" | "quality" | "receivedAtMs" | "intervalS">, nowMs: number): boolean {
+export function isFresh(
+  row: Pick<MeterRow, "value" | "quality" | "receivedAtMs" | "intervalS">,
+  nowMs: number,
+): boolean {
   if (row.value === null || row.receivedAtMs === null) return false;
   if (row.quality === "sentinel" || row.quality === "out_of_range" || row.quality === "clock_suspect") return false;
   return nowMs - row.receivedAtMs <= freshForMs(row.intervalS);
@@ -53,12 +56,18 @@ export function powerNow(meters: MeterRow[], pueCategory: number, nowMs: number)
       sums[row.role] = (sums[row.role] ?? 0) + (row.value as number);
     } else {
       broken.add(row.role);
-      if (supplyRoles.includes(row.role) || row.role === it) silent.push({ deviceId: row.deviceId, sinceMs: row.receivedAtMs });
+      if (supplyRoles.includes(row.role) || row.role === it)
+        silent.push({ deviceId: row.deviceId, sinceMs: row.receivedAtMs });
     }
   }
-  const byRole = Object.fromEntries(Object.entries(sums).filter(([role]) => !broken.has(role as DeviceRole))) as PowerNow["byRole"];
+  const byRole = Object.fromEntries(
+    Object.entries(sums).filter(([role]) => !broken.has(role as DeviceRole)),
+  ) as PowerNow["byRole"];
   const supply = power.filter((row) => supplyRoles.includes(row.role));
-  const facilityW = supply.length === 0 || supply.some((row) => broken.has(row.role)) ? null : supplyRoles.reduce((sum, role) => sum + (byRole[role] ?? 0), 0);
+  const facilityW =
+    supply.length === 0 || supply.some((row) => broken.has(row.role))
+      ? null
+      : supplyRoles.reduce((sum, role) => sum + (byRole[role] ?? 0), 0);
   const hasIt = power.some((row) => row.role === it);
   const itW = byRole[it] ?? null;
   const soc = meters.filter((row) => row.quantity === "stateOfCharge" && isFresh(row, nowMs));
@@ -70,21 +79,32 @@ export function powerNow(meters: MeterRow[], pueCategory: number, nowMs: number)
     silent,
     lacks: [...(supply.length === 0 ? (["facility"] as const) : []), ...(hasIt ? [] : (["it"] as const))],
     socPercent: soc.length ? soc.reduce((sum, row) => sum + (row.value as number), 0) / soc.length : null,
-    newestMs: meters.reduce<number | null>((newest, row) => (row.receivedAtMs !== null && row.receivedAtMs > (newest ?? 0) ? row.receivedAtMs : newest), null),
+    newestMs: meters.reduce<number | null>(
+      (newest, row) => (row.receivedAtMs !== null && row.receivedAtMs > (newest ?? 0) ? row.receivedAtMs : newest),
+      null,
+    ),
     points: power.length,
     freshPoints: power.filter((row) => isFresh(row, nowMs)).length,
   };
 }
 
 /** Shares 0–1 of what the grid of a zone is made of at this hour. */
-export type ZoneMix = Partial<Record<"mixHydro" | "mixWind" | "mixSolar" | "mixNuclear" | "mixOtherRenewable" | "mixFossil", number>>;
+export type ZoneMix = Partial<
+  Record<"mixHydro" | "mixWind" | "mixSolar" | "mixNuclear" | "mixOtherRenewable" | "mixFossil", number>
+>;
 
 /** What enters a centre now, watts by source; grid power is split by its zone's mix, and unknown where the zone has none. */
 export function mixNow(power: PowerNow, zone: ZoneMix): Mix {
   const role = (name: DeviceRole) => Math.max(0, power.byRole[name] ?? 0);
   const grid = role("grid");
   const share = (name: keyof ZoneMix) => zone[name] ?? 0;
-  const known = share("mixHydro") + share("mixWind") + share("mixSolar") + share("mixNuclear") + share("mixOtherRenewable") + share("mixFossil");
+  const known =
+    share("mixHydro") +
+    share("mixWind") +
+    share("mixSolar") +
+    share("mixNuclear") +
+    share("mixOtherRenewable") +
+    share("mixFossil");
   return {
     hydro: role("hydro") + grid * share("mixHydro"),
     wind: role("wind") + grid * share("mixWind"),
@@ -97,7 +117,16 @@ export function mixNow(power: PowerNow, zone: ZoneMix): Mix {
   };
 }
 
-export const emptyMix = (): Mix => ({ hydro: 0, wind: 0, solar: 0, other: 0, storage: 0, grid: 0, generator: 0, unknown: 0 });
+export const emptyMix = (): Mix => ({
+  hydro: 0,
+  wind: 0,
+  solar: 0,
+  other: 0,
+  storage: 0,
+  grid: 0,
+  generator: 0,
+  unknown: 0,
+});
 export const sumMix = (mix: Mix) => sources.reduce((sum, source) => sum + mix[source], 0);
 export function addMix(a: Mix, b: Mix): Mix {
   return Object.fromEntries(sources.map((source) => [source, a[source] + b[source]])) as Mix;

@@ -11,8 +11,20 @@ import { parseView, resolveZone, zoneCookie } from "../view.ts";
 /** A centre that no source was heard of for this long is no longer "good". */
 const silentAfterMs = 120_000;
 
+const shells = new WeakMap<AppLoadContext, Promise<RootData>>();
+
+/** `readShell` once a request, however many loaders ask. */
+export function presentShell(request: Request, context: AppLoadContext): Promise<RootData> {
+  let shell = shells.get(context);
+  if (!shell) {
+    shell = readShell(request, context);
+    shells.set(context, shell);
+  }
+  return shell;
+}
+
 /** The frame of every page: who reads, in which language, zone and colours, and how each centre stands. */
-export async function presentShell(request: Request, context: AppLoadContext): Promise<RootData> {
+async function readShell(request: Request, context: AppLoadContext): Promise<RootData> {
   const nowMs = context.clock();
   const url = new URL(request.url);
   const view = parseView(url, nowMs);
@@ -45,7 +57,10 @@ export async function presentShell(request: Request, context: AppLoadContext): P
 }
 
 /** The worst of a centre's open alarms; silence is "unknown", never "good". */
-export function statusOf(centre: { toActOn: number; toWatch: number; newestAtMs: number | null }, nowMs: number): Status {
+export function statusOf(
+  centre: { toActOn: number; toWatch: number; newestAtMs: number | null },
+  nowMs: number,
+): Status {
   if (centre.toActOn > 0) return "act";
   if (centre.newestAtMs === null || nowMs - centre.newestAtMs > silentAfterMs) return "unknown";
   return centre.toWatch > 0 ? "watch" : "good";

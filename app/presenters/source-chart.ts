@@ -14,7 +14,13 @@ export function sourceChart(hours: HourRow[], centres: number, view: View, { t, 
   const width = bucketH * hourMs;
   const first = floorHour(view.fromMs);
   const count = Math.max(1, Math.ceil((Math.min(view.toMs, floorHour(format.nowMs) + hourMs) - first) / width));
-  const sums = Array.from({ length: count }, (_, index) => ({ atMs: first + index * width, mix: emptyMix(), it: 0, withMix: 0, withIt: 0 }));
+  const sums = Array.from({ length: count }, (_, index) => ({
+    atMs: first + index * width,
+    mix: emptyMix(),
+    it: 0,
+    withMix: 0,
+    withIt: 0,
+  }));
   for (const hour of hours) {
     const bucket = sums[Math.floor((hour.hour.getTime() - first) / width)];
     if (!bucket) continue;
@@ -54,7 +60,11 @@ function summaryOf(buckets: SourceBucket[], { t, format }: Say): string {
   const missing = buckets.filter((bucket) => !bucket.complete).length;
   return [
     t("fleet:chart.summary", { share: format.percent(clean / total, 0) }),
-    peak.mix.grid > 0 ? t("fleet:chart.peak", { power: `${power.text}\u00a0${power.unit}`, time: format.short(peak.atMs) }) : "",
+    peak.mix.grid > 0
+      ? t("fleet:chart.peak", { power: `${power.text}\u00a0${power.unit}`, time: format.short(peak.atMs) })
+      : "",
     missing ? t("fleet:chart.gaps", { count: missing }) : "",
-  ].filter(Boolean).join(format.locale === "en" ? " " : "");
+  ]
+    .filter(Boolean)
+    .join(format.locale === "en" ? " " : "");
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { english, generateMnemonic, mnemonicToAccount } from "viem/accounts";
-import { decodeDump, newestState, setAside, writeState } from "./anvil-state.ts";
+import { z } from "zod";
+import { decodeDump, newestState, setAside, writeLoadFile, writeState } from "./anvil-state.ts";
 
 export type EmbeddedAnvil = {
   url: string;
@@ -46,20 +47,23 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
   const url = `http://127.0.0.1:${options.port}`;
   const client = createPublicClient({ transport: http(url, { timeout: 20_000, retryCount: 0 }) });
 
+  const genesisPath = join(folder, "genesis.json");
+  const genesisTimestamp = await readOrCreateGenesis(genesisPath, mnemonic);
   let child: ChildProcess | undefined;
   while (!child) {
-    const state = await newestState(folder, (path, reason) =>
+    const found = await newestState(folder, (path, reason) =>
       log.warn({ path, reason }, "chain state is not readable"),
     );
+    const source = found
+      ? ["--load-state", await writeLoadFile(folder, found.state, genesisTimestamp)]
+      : ["--init", genesisPath];
     try {
-      // The genesis is given with the state too: anvil would otherwise invent a second block 0 and dump both.
-      const genesisFile = await readOrCreateGenesis(join(folder, "genesis.json"), mnemonic);
-      child = await launch(options.port, ["--init", genesisFile, ...(state ? ["--load-state", state] : [])], client);
+      child = await launch(options.port, source, client);
     } catch (error) {
       // A state that anvil itself refuses: the older generation, or a new chain, is better than none.
-      if (!state || !(error instanceof AnvilEndedError) || /in use/i.test(error.message)) throw error;
-      log.warn({ path: state, err: error }, "anvil refused its state: going on with the one before it");
-      await setAside(state);
+      if (!found || !(error instanceof AnvilEndedError) || !/state/i.test(error.message)) throw error;
+      log.warn({ path: found.path, err: error }, "anvil refused its state: going on with the one before it");
+      await setAside(found.path);
     }
   }
   const genesis = await client.getBlock({ blockNumber: 0n });
@@ -127,44 +131,35 @@ async function readOrCreateMnemonic(path: string): Promise<string> {
   return mnemonic;
 }
 
-/** The genesis file gives gas to our accounts. The time in it makes every new data folder another chain. */
-async function readOrCreateGenesis(path: string, mnemonic: string): Promise<string> {
-  if (existsSync(path)) return path;
-  const alloc = Object.fromEntries(
-    Array.from({ length: fundedAccounts }, (_, addressIndex) => [
-      mnemonicToAccount(mnemonic, { addressIndex }).address,
-      { balance: `0x${fundedWei.toString(16)}` },
-    ]),
-  );
+/**
+ * The genesis file gives gas to our accounts; the time in it makes every new data folder another chain.
+ * @returns that time, seconds since 1970.
+ */
+async function readOrCreateGenesis(path: string, mnemonic: string): Promise<bigint> {
+  if (existsSync(path)) return BigInt(genesisShape.parse(JSON.parse(await readFile(path, "utf8"))).timestamp);
+  const account = (addressIndex: number) => mnemonicToAccount(mnemonic, { addressIndex }).address;
+  const timestamp = `0x${Math.floor(Date.now() / 1000).toString(16)}`;
   const genesis = {
-    config: {
-      chainId,
-      homesteadBlock: 0,
-      eip150Block: 0,
-      eip155Block: 0,
-      eip158Block: 0,
-      byzantiumBlock: 0,
-      constantinopleBlock: 0,
-      petersburgBlock: 0,
-      istanbulBlock: 0,
-      berlinBlock: 0,
-      londonBlock: 0,
-      terminalTotalDifficulty: "0x0",
-      shanghaiTime: 0,
-      cancunTime: 0,
-    },
+    config: { chainId, shanghaiTime: 0, cancunTime: 0 },
     nonce: "0x0",
-    timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}`,
+    timestamp,
     extraData: "0x",
     gasLimit: "0x1c9c380",
     difficulty: "0x0",
-    alloc,
+    alloc: Object.fromEntries(
+      Array.from({ length: fundedAccounts }, (_, index) => [
+        account(index),
+        { balance: `0x${fundedWei.toString(16)}` },
+      ]),
+    ),
   };
   // Renamed when whole: a half-written one would never load.
   await writeFile(`${path}.draft`, JSON.stringify(genesis, null, 1), { mode: 0o600 });
   await rename(`${path}.draft`, path);
-  return path;
+  return BigInt(timestamp);
 }
+
+const genesisShape = z.object({ timestamp: z.string().regex(/^0x[0-9a-f]+$/) });
 
 async function launch(port: number, source: string[], client: PublicClient): Promise<ChildProcess> {
   const args = [

@@ -89,6 +89,9 @@ export const startSettlement: StartRole = async ({ db, env, log, clock, metrics 
       head = { number: block.number, hash: block.hash };
     },
     onError(error) {
+      // Opened anew at the next tick: whatever is missing on the chain is then put in place.
+      client = undefined;
+      head = undefined;
       missing = error instanceof ChainSetupError ? error.message : "the chain cannot be reached";
     },
   });

@@ -35,7 +35,8 @@ export async function settlePending(db: Database, client: ChainClient, clock: ()
         and(eq(settlement.status, "sent"), lt(settlement.updatedAt, new Date(now - recheckAfterMs))),
       ),
     )
-    .orderBy(asc(settlement.createdAt))
+    // Longest untouched first: those that wait for cover never keep the others from their turn.
+    .orderBy(asc(settlement.updatedAt))
     .limit(batch);
   const outcome: SettleOutcome = { settled: 0, waiting: 0, failed: 0 };
   for (const row of rows) {

@@ -60,7 +60,7 @@ const freshS = 120;
 
 /** The GPUs of a centre in the order of rack and index. */
 export async function gpuStates(db: Database, centreId: string, now: Date): Promise<GpuState[]> {
-  const since = new Date(now.getTime() - freshS * 1_000);
+  const since = new Date(now.getTime() - freshS * 1_000).toISOString();
   return db.sql<GpuState[]>`
     with held as (
       select unnest(p.gpu_ids) as gpu_id, min(p.job_id) as job_id, max(j.power_per_gpu_w) as power_w

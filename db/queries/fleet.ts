@@ -151,18 +151,29 @@ export type ZoneValue = {
   issuedAtMs: number | null;
 };
 
-/** Each zone's newest actual value at `now` (issuedAtMs null) and its newest forecast for the coming hours. */
-export async function zoneOutlook(db: Database, zones: string[], now: Date, hours: number): Promise<ZoneValue[]> {
-  const to = new Date(now.getTime() + hours * 3_600_000);
-  const oldest = new Date(now.getTime() - 6 * 3_600_000);
+/** The newest actual value of each zone in sight at `now` (issuedAtMs null) and its newest forecast for the coming hours. */
+export async function zoneOutlook(
+  db: Database,
+  scope: CentreScope,
+  now: Date,
+  hours: number,
+  id: string | null = null,
+): Promise<ZoneValue[]> {
+  const at = now.toISOString();
+  const to = new Date(now.getTime() + hours * 3_600_000).toISOString();
+  const ago = (h: number) => new Date(now.getTime() - h * 3_600_000).toISOString();
   return db.sql<ZoneValue[]>`
+    with zones as (
+      select distinct grid_zone as zone from centre
+      where retired_at is null and (${scope}::text[] is null or id = any(${scope}::text[])) and (${id}::text is null or id = ${id})
+    )
     (select distinct on (zone, series) zone, series, (extract(epoch from time) * 1000)::float8 as "timeMs", value, simulated, null::float8 as "issuedAtMs"
-      from zone_series where zone = any(${zones}) and time <= ${now.toISOString()} and time > ${oldest.toISOString()} order by zone, series, time desc)
+      from zone_series where zone in (select zone from zones) and time <= ${at} and time > ${ago(6)} order by zone, series, time desc)
     union all
-    (select distinct on (key, series, time) key as zone, series, (extract(epoch from time) * 1000)::float8 as "timeMs", value, simulated, (extract(epoch from issued_at) * 1000)::float8 as "issuedAtMs"
-      from forecast where key = any(${zones}) and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time > ${now.toISOString()} and time <= ${to.toISOString()}
-      and issued_at > ${new Date(now.getTime() - 48 * 3_600_000).toISOString()}
-      order by key, series, time, issued_at desc)`;
+    (select distinct on (key, series, time) key as zone, series, (extract(epoch from time) * 1000)::float8 as "timeMs", value, simulated,
+        (extract(epoch from issued_at) * 1000)::float8 as "issuedAtMs"
+      from forecast where key in (select zone from zones) and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time > ${at} and time <= ${to}
+        and issued_at > ${ago(48)} order by key, series, time, issued_at desc)`;
 }
 
 export type AlarmRow = {

@@ -145,7 +145,7 @@ async function readCommitted(db: Database, nowMs: number): Promise<Committed[]> 
 async function readBaseItW(db: Database, ids: string[], nowMs: number): Promise<Map<string, number>> {
   const rows = await db.sql<{ centreId: string; itMilliWh: string }[]>`
     select distinct on (centre_id) centre_id as "centreId", it_milli_wh as "itMilliWh" from centre_hour
-    where centre_id = any(${ids}) and it_milli_wh is not null and hour < ${new Date(hourStart(nowMs))}
-      and hour >= ${new Date(hourStart(nowMs) - 24 * hourMs)} order by centre_id, hour desc`;
+    where centre_id = any(${ids}) and it_milli_wh is not null and hour < ${new Date(hourStart(nowMs)).toISOString()}
+      and hour >= ${new Date(hourStart(nowMs) - 24 * hourMs).toISOString()} order by centre_id, hour desc`;
   return new Map(rows.map((row) => [row.centreId, Number(row.itMilliWh) / 1_000]));
 }

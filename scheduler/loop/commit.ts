@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, arrayOverlaps, eq, inArray } from "drizzle-orm";
 import { channels } from "#db/notify.ts";
 import { gpuStates } from "#db/queries/capacity.ts";
 import { centre } from "#db/schema/fleet.ts";
-import { decision, job, jobRun, placement } from "#db/schema/work.ts";
+import { job, jobRun, placement } from "#db/schema/work.ts";
 import { chooseNodes, gpuUnfitReason } from "../placement/nodes.ts";
 import type { PlannedJob } from "../placement/plan.ts";
 import type { SchedulerContext } from "./context.ts";
+import { recordDecision } from "./record-decision.ts";
 
 export type CommitResult = "committed" | "noNode" | "gone";
 
@@ -49,7 +50,7 @@ export async function commitPlacement(
     const taken = await tx
       .select({ id: placement.id })
       .from(placement)
-      .where(and(eq(placement.status, "committed"), sql`${placement.gpuIds} && ${sql.param(gpuIds, placement.gpuIds)}`))
+      .where(and(eq(placement.status, "committed"), arrayOverlaps(placement.gpuIds, gpuIds)))
       .limit(1);
     if (!place || taken.length) return "noNode";
     const [open] = await tx
@@ -62,15 +63,12 @@ export async function commitPlacement(
       .update(placement)
       .set({ status: "released", releasedAt: now })
       .where(and(eq(placement.jobId, planned.jobId), eq(placement.status, "planned")));
-    const [made] = await tx
-      .insert(decision)
-      .values({ jobId: planned.jobId, decidedAt: now, inputs: planned.inputs, outcome: planned.outcome })
-      .returning({ id: decision.id });
+    const decisionId = await recordDecision(tx, planned, now);
     const [held] = await tx
       .insert(placement)
       .values({
         jobId: planned.jobId,
-        decisionId: made!.id,
+        decisionId,
         centreId: chosen.centreId,
         gpuIds,
         plannedStartAt: now,
@@ -79,16 +77,14 @@ export async function commitPlacement(
         createdAt: now,
       })
       .returning({ id: placement.id });
-    await tx
-      .insert(jobRun)
-      .values({
-        id: runId,
-        jobId: planned.jobId,
-        placementId: held!.id,
-        centreId: chosen.centreId,
-        gpuIds,
-        engine: place.engine.kind,
-      });
+    await tx.insert(jobRun).values({
+      id: runId,
+      jobId: planned.jobId,
+      placementId: held!.id,
+      centreId: chosen.centreId,
+      gpuIds,
+      engine: place.engine.kind,
+    });
     return "committed";
   });
   if (result !== "committed") return result;

@@ -113,15 +113,15 @@ async function readSamples(
   startMs: number,
   endMs: number,
 ): Promise<Map<number, PowerSample[]>> {
-  const rows = await db.sql<{ gpuId: number; time: Date; powerW: number }[]>`
-    select gpu_id as "gpuId", time, power_w as "powerW" from gpu_sample
-    where gpu_id = any(${gpuIds}) and power_w is not null and time >= ${new Date(startMs - holdMs)} and time <= ${new Date(endMs + holdMs)}
+  const rows = await db.sql<{ gpuId: number; timeMs: number; powerW: number }[]>`
+    select gpu_id as "gpuId", extract(epoch from time)::float8 * 1000 as "timeMs", power_w as "powerW" from gpu_sample
+    where gpu_id = any(${gpuIds}) and power_w is not null and time >= ${new Date(startMs - holdMs).toISOString()} and time <= ${new Date(endMs + holdMs).toISOString()}
     order by gpu_id, time`;
   const samples = new Map<number, PowerSample[]>();
   for (const row of rows) {
     const list = samples.get(row.gpuId) ?? [];
     samples.set(row.gpuId, list);
-    list.push({ timeMs: row.time.getTime(), powerW: row.powerW });
+    list.push({ timeMs: row.timeMs, powerW: row.powerW });
   }
   return samples;
 }

@@ -1,12 +1,13 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { channels } from "#db/notify.ts";
-import { decision, job, placement } from "#db/schema/work.ts";
+import { job, placement } from "#db/schema/work.ts";
 import { horizonHours } from "../forecast/centre-inputs.ts";
 import { type PlannedJob, planJobs } from "../placement/plan.ts";
 import type { CentreInputs } from "../placement/types.ts";
 import { commitPlacement } from "./commit.ts";
 import type { SchedulerContext } from "./context.ts";
 import { type NoNodeMemory, type PendingJob, readPending } from "./pending.ts";
+import { recordDecision } from "./record-decision.ts";
 
 /** Plans every waiting job anew; commits what starts now and records what changed. @returns committed jobs. */
 export async function planPass(
@@ -41,19 +42,6 @@ export async function planPass(
     }
   }
   return committed;
-}
-
-/** Stores a decision; returns its id. The table is append-only: what was decided stays as it was. */
-export async function recordDecision(
-  tx: Pick<SchedulerContext["db"]["orm"], "insert">,
-  planned: PlannedJob,
-  now: Date,
-): Promise<number> {
-  const [row] = await tx
-    .insert(decision)
-    .values({ jobId: planned.jobId, decidedAt: now, inputs: planned.inputs, outcome: planned.outcome })
-    .returning({ id: decision.id });
-  return row!.id;
 }
 
 async function recordPlan(

@@ -12,7 +12,7 @@ export type HourFactors = {
 
 type Centre = typeof centre.$inferSelect;
 type HourRow = {
-  hour: Date;
+  hourMs: number;
   pue: number | null;
   facilityMilliWh: string | null;
   locationG: number | null;
@@ -26,24 +26,24 @@ export async function readHourFactors(
   place: Centre,
   hoursMs: number[],
 ): Promise<Map<number, HourFactors>> {
-  const hours = hoursMs.map((ms) => new Date(ms));
-  const first = new Date(Math.min(...hoursMs, Date.UTC(9999, 0)));
+  const hours = hoursMs.map((ms) => new Date(ms).toISOString());
+  const first = new Date(Math.min(...hoursMs, Date.UTC(9999, 0))).toISOString();
   const [own, recent, zone] = await Promise.all([
     db.sql<HourRow[]>`
-      select hour, pue, facility_milli_wh as "facilityMilliWh", carbon_location_g as "locationG", carbon_contract_g as "contractG", cost_micro_usd as "costMicroUsd"
+      select extract(epoch from hour)::float8 * 1000 as "hourMs", pue, facility_milli_wh as "facilityMilliWh", carbon_location_g as "locationG", carbon_contract_g as "contractG", cost_micro_usd as "costMicroUsd"
       from centre_hour where centre_id = ${place.id} and hour = any(${hours}::timestamptz[])`,
     db.sql<{ pue: number | null }[]>`
       select sum(facility_milli_wh)::float8 / nullif(sum(it_milli_wh), 0)::float8 as pue from centre_hour
       where centre_id = ${place.id} and pue is not null and hour < ${first} and hour >= ${first}::timestamptz - interval '24 hours'`,
-    db.sql<{ series: string; time: Date; value: number }[]>`
-      select series, time, value from zone_series where zone = ${place.gridZone}
+    db.sql<{ series: string; timeMs: number; value: number }[]>`
+      select series, extract(epoch from time)::float8 * 1000 as "timeMs", value from zone_series where zone = ${place.gridZone}
         and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time = any(${hours}::timestamptz[])`,
   ]);
   const zoneValue = (series: string, ms: number) =>
-    zone.find((row) => row.series === series && row.time.getTime() === ms)?.value ?? null;
+    zone.find((row) => row.series === series && row.timeMs === ms)?.value ?? null;
   return new Map(
     hoursMs.map((ms): [number, HourFactors] => {
-      const hour = own.find((row) => row.hour.getTime() === ms);
+      const hour = own.find((row) => row.hourMs === ms);
       const kwh = Number(hour?.facilityMilliWh ?? 0) / 1e6;
       const price = zoneValue("priceUsdPerMwh", ms);
       const perKwh = (value: number | string | null | undefined) =>

@@ -9,6 +9,9 @@ const lostExitCode = 137;
 /** Runs of a job that may fail: the first, and one more on another centre. */
 const attempts = 2;
 
+/** A run that its engine cannot start for this long goes elsewhere, ms. */
+const startPatienceMs = 120_000;
+
 type OpenRun = { run: typeof jobRun.$inferSelect; job: typeof job.$inferSelect };
 
 export async function readOpenRuns({ db }: SchedulerContext): Promise<OpenRun[]> {
@@ -84,7 +87,8 @@ async function startRun(context: SchedulerContext, item: OpenRun): Promise<boole
     await markRunning(context, item, engineRef, startedAt);
     return false;
   } catch (error) {
-    if (!(error instanceof EngineError) || error.retryable) throw error;
+    const retryUntilMs = owner.updatedAt.getTime() + startPatienceMs;
+    if (!(error instanceof EngineError) || (error.retryable && context.clock() < retryUntilMs)) throw error;
     const now = new Date(context.clock());
     await recordEnd(context, item, {
       state: "lost",

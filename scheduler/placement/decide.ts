@@ -132,7 +132,15 @@ function verdict(centre: CentreInputs, alternatives: Alternative[]): CentreVerdi
     .reduce<Alternative | null>((a, b) => (a === null || isBetter(b, a) ? b : a), null);
   // Excluded at every start: the rule of the start that came furthest through the rules.
   const rule = best ? null : (own.map((a) => a.rule!).sort((a, b) => depth(b) - depth(a))[0] ?? null);
-  return { centreId: centre.id, rule, best, basis: centre.basis, pueMethod: centre.pue.method };
+  // Written out, so that the order of keys is ours and not that of the store.
+  const { carbon, price, wetBulb, cleanSupply } = centre.basis;
+  return {
+    centreId: centre.id,
+    rule,
+    best,
+    basis: { carbon, price, wetBulb, cleanSupply },
+    pueMethod: centre.pue.method,
+  };
 }
 
 const order: ExclusionRule[] = [

@@ -57,7 +57,7 @@ export function Nav() {
       <ul>
         {usePages().map((page) => (
           <li key={page.to}>
-            <Link to={page.to} aria-current={page.current ? "page" : undefined} prefetch="intent">
+            <Link to={page.to} aria-current={page.current ? "page" : undefined} aria-keyshortcuts={`g ${page.key}`} prefetch="intent">
               <Icon name={page.icon} />
               {t(page.name)}
               {page.to === "/" && alarms > 0 ? (
@@ -66,7 +66,7 @@ export function Nav() {
                   <span className="vh"> {t("nav.toActOn", { count: alarms })}</span>
                 </span>
               ) : (
-                <kbd aria-hidden="true">g {page.key}</kbd>
+                <kbd>g {page.key}</kbd>
               )}
             </Link>
           </li>

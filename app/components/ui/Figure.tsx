@@ -22,6 +22,9 @@ export type FigureProps = {
   stale?: boolean;
 };
 
+/** A figure whose words are plain text, as a loader sends it. */
+export type FigureText = Omit<FigureProps, "name" | "missing" | "context" | "proof"> & { name: string; missing?: string; context?: string[]; proof: string[] };
+
 /** A number with its proof. Put several into `<Figures>`. */
 export function Figure({
   name,

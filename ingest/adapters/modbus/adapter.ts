@@ -107,7 +107,13 @@ export async function startModbusAdapter(options: ModbusAdapterOptions): Promise
     const gateway = gatewayOf(row.gatewayId);
     let reader: DeviceReader;
     try {
-      reader = new DeviceReader(row.profile, unitId, (request) => gateway.read(request), clock);
+      reader = new DeviceReader(
+        row.profile,
+        unitId,
+        (request) => gateway.read(request),
+        clock,
+        (identity) => log.info({ device: row.id, ...identity }, "SunSpec device found"),
+      );
     } catch (error) {
       log.error({ err: error, device: row.id }, "a Modbus device has no usable profile");
       sink.failed(row.id, clock() * 1000, (error as Error).message);

@@ -1,6 +1,6 @@
 import { type Socket, connect as tcpConnect } from "node:net";
 import { ModbusError } from "./errors.ts";
-import { encodeReadRequest, type Frame, FrameReader, parseReply, type ReadRequest } from "./frame.ts";
+import { encodeReadRequest, type Frame, FrameReader, parseReply, type ReadRequest, type Reply } from "./frame.ts";
 
 /** Registers of one reply, with the time of its arrival. */
 export type RegisterBlock = { address: number; bytes: Uint8Array; receivedAtMs: number };
@@ -126,20 +126,32 @@ export class ModbusConnection {
       this.#options.onForeignReply();
       return;
     }
-    const { request, timer, resolve, reject } = pending;
-    const reply = parseReply(frame);
+    const { request, resolve, reject } = pending;
+    let reply: Reply;
+    try {
+      reply = parseReply(frame);
+    } catch (error) {
+      // The frame was whole, so the stream is in step: only this answer is lost.
+      this.#settle(frame.transactionId, pending);
+      reject(new ModbusError("retry", (error as Error).message));
+      return;
+    }
     if (reply.exception === undefined && reply.data.length !== request.count * 2) {
       // The length of another request's reply: an answer to a question that was not asked.
       this.#foreign++;
       this.#options.onForeignReply();
       return;
     }
-    this.#pending.delete(frame.transactionId);
-    clearTimeout(timer);
-    this.#timeouts = 0;
-    this.#foreign = 0;
+    this.#settle(frame.transactionId, pending);
     if (reply.exception !== undefined) reject(ModbusError.ofException(reply.exception));
     // A copy: the frame is a view into the socket's buffer.
     else resolve({ address: request.address, bytes: Uint8Array.from(reply.data), receivedAtMs: this.#options.clock() });
+  }
+
+  #settle(transactionId: number, { timer }: Pending): void {
+    this.#pending.delete(transactionId);
+    clearTimeout(timer);
+    this.#timeouts = 0;
+    this.#foreign = 0;
   }
 }

@@ -5,7 +5,7 @@ import { ModbusError } from "./errors.ts";
 import type { ReadRequest } from "./frame.ts";
 import { modbusItems, type ReadItem, sunspecItems } from "./items.ts";
 import { type PlannedRequest, planRequests } from "./planner.ts";
-import { discoverSunspec } from "./sunspec.ts";
+import { discoverSunspec, readIdentity } from "./sunspec.ts";
 
 /** What one poll of a device gave. */
 export type PollResult = {
@@ -29,13 +29,20 @@ export class DeviceReader {
   readonly #unitId: number;
   readonly #read: Read;
   readonly #clock: () => number;
+  readonly #onIdentity: (identity: Record<string, string>) => void;
   #plan: PlannedRequest<ReadItem>[] | undefined;
   #items: ReadItem[] = [];
   readonly #refused = new Map<string, { reason: string; untilMs: number }>();
   #missing: string[] = [];
 
   /** @throws ProfileError when the profile is unknown, TypeError when it is not one for Modbus. */
-  constructor(profileName: string, unitId: number, read: Read, clock: () => number) {
+  constructor(
+    profileName: string,
+    unitId: number,
+    read: Read,
+    clock: () => number,
+    onIdentity: (identity: Record<string, string>) => void = () => {},
+  ) {
     const profile = profileOf(profileName);
     if (profile.protocol !== "modbus" && profile.protocol !== "sunspec") {
       throw new TypeError(`profile ${profileName} is for ${profile.protocol}, not for Modbus`);
@@ -44,6 +51,7 @@ export class DeviceReader {
     this.#unitId = unitId;
     this.#read = read;
     this.#clock = clock;
+    this.#onIdentity = onIdentity;
   }
 
   /** Forgets what was found out about the device: after a reconnection it may be another one. */
@@ -84,10 +92,22 @@ export class DeviceReader {
       this.#items = modbusItems(this.#profile);
       return;
     }
-    const chain = await discoverSunspec((address, count) => this.#ask({ fc: 3, address, count }));
+    const read = (address: number, count: number) => this.#ask({ fc: 3, address, count });
+    const chain = await discoverSunspec(read);
+    await this.#identify(() => readIdentity(read, chain));
     const { items, missing } = sunspecItems(this.#profile, chain);
     this.#items = items;
     this.#missing = missing.map(({ point, reason }) => `point ${point.name}: ${reason}`);
+  }
+
+  /** Who the device says it is, for the log; one that refuses to say is read all the same. */
+  async #identify(read: () => ReturnType<typeof readIdentity>): Promise<void> {
+    try {
+      const identity = await read();
+      if (identity) this.#onIdentity(identity);
+    } catch (error) {
+      if (!(error instanceof ModbusError) || error.failure !== "permanent") throw error;
+    }
   }
 
   #replan(): PlannedRequest<ReadItem>[] {

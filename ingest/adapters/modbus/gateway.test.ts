@@ -49,6 +49,12 @@ describe("replies that answer nothing", () => {
     expect(await failureOf(read(1))).toBe("timeout");
   });
 
+  it("a reply that contradicts itself costs one request, not the connection", async () => {
+    const { read, server } = await serve((frame) => [{ pdu: frame.unitId === 1 ? [3, 200, 0] : registers(7) }]);
+    expect(await Promise.all([failureOf(read(1)), failureOf(read(2))])).toEqual(["retry", "answered"]);
+    expect(server.connections()).toBe(1);
+  });
+
   it("never gives a late reply to the next request", async () => {
     let late: number | undefined;
     const { read } = await serve((frame) => {
@@ -73,7 +79,7 @@ describe("replies that answer nothing", () => {
     await until(async () => (await failureOf(read(50))) === "answered", 3_000, "an answer");
   });
 
-  it("closes a connection that does not speak Modbus TCP", async () => {
+  it("comes back after a connection is dropped", async () => {
     const { server, gateway, read } = await serve(() => {
       server.dropConnections();
       return undefined;

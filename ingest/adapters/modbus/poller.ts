@@ -28,13 +28,16 @@ export type PollerOptions = {
 export function pollPhaseMs(deviceId: string, intervalMs: number): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < deviceId.length; at++) hash = Math.imul(hash ^ deviceId.charCodeAt(at), 0x01000193) >>> 0;
-  return (hash / 2 ** 32) * (intervalMs / 4);
+  return Math.floor((hash / 2 ** 32) * (intervalMs / 4));
 }
 
 /** First time of the grid after `nowMs`. */
 export function nextPollMs(nowMs: number, intervalMs: number, phaseMs: number): number {
   return (Math.floor((nowMs - phaseMs) / intervalMs) + 1) * intervalMs + phaseMs;
 }
+
+/** A timer may fire this much before its time; the same slot is not polled twice for it. */
+const earlyMs = 5;
 
 /** Starts polling one device: at once when its gateway is connected, then on its grid. */
 export function startPoller(options: PollerOptions): { stop(): Promise<void> } {
@@ -49,7 +52,7 @@ export function startPoller(options: PollerOptions): { stop(): Promise<void> } {
 
   const sleepUntil = (untilMs: number) =>
     new Promise<"due" | "woken">((resolve) => {
-      const timer = setTimeout(() => resolve("due"), Math.max(0, untilMs - clock()));
+      const timer = setTimeout(() => resolve("due"), Math.min(intervalMs, Math.max(0, untilMs - clock())));
       wake = () => {
         clearTimeout(timer);
         resolve("woken");
@@ -64,7 +67,7 @@ export function startPoller(options: PollerOptions): { stop(): Promise<void> } {
       if (stopped) return;
       if (reason === "due") metrics.pollLateSeconds.observe(Math.max(0, clock() - dueMs) / 1000);
       await pollOnce(options);
-      const nextMs = nextPollMs(clock(), intervalMs, phaseMs);
+      const nextMs = nextPollMs(clock() + earlyMs, intervalMs, phaseMs);
       const skipped = Math.round((nextMs - dueMs) / intervalMs) - 1;
       if (reason === "due" && skipped > 0) metrics.skippedPolls.inc({ reason: "overrun" }, skipped);
       dueMs = nextMs;
@@ -83,19 +86,18 @@ export function startPoller(options: PollerOptions): { stop(): Promise<void> } {
 
 async function pollOnce(options: PollerOptions): Promise<void> {
   const { clock, deviceId, log, sink } = options;
-  let result: PollResult;
   try {
-    result = await options.reader.poll();
+    const result = await options.reader.poll();
+    report(options, result);
+    const rows = readingRows(options, result);
+    if (rows.length === 0) return;
+    sink.seen(deviceId, Math.max(...rows.map((row) => row.receivedAtUs)));
+    if (!options.write(rows)) options.metrics.skippedPolls.inc({ reason: "backpressure" });
   } catch (error) {
-    log.error({ device: deviceId, err: error }, "Modbus poll failed unexpectedly");
-    sink.failed(deviceId, clock() * 1000, String((error as Error).message));
-    return;
+    // Not what a device did: one device's trouble must not end its polls, nor the process.
+    log.error({ device: deviceId, err: error }, "a Modbus poll failed unexpectedly");
+    sink.failed(deviceId, clock() * 1000, (error as Error).message);
   }
-  report(options, result);
-  const rows = readingRows(options, result);
-  if (rows.length === 0) return;
-  sink.seen(deviceId, Math.max(...rows.map((row) => row.receivedAtUs)));
-  if (!options.write(rows)) options.metrics.skippedPolls.inc({ reason: "backpressure" });
 }
 
 function report({ clock, deviceId, gatewayId, metrics, sink }: PollerOptions, result: PollResult): void {

@@ -1,8 +1,8 @@
-import { type SunspecModelPoint, type SunspecType, sunspecSize } from "../../profiles/sunspec-models.ts";
+import { type SunspecModelPoint, type SunspecType, sunspecModel, sunspecSize } from "../../profiles/sunspec-models.ts";
 import type { RegisterType, RegisterValue } from "../../profiles/types.ts";
 import type { RegisterBlock } from "./connection.ts";
 import { ModbusError } from "./errors.ts";
-import { decodeRegisters, scaled } from "./registers.ts";
+import { decodeRegisters, decodeText, scaled } from "./registers.ts";
 
 /** Where a device's models stand: wire address of each model's ID register, and the length it announces. */
 export type SunspecChain = { base: number; models: Map<number, { address: number; length: number }> };
@@ -47,6 +47,23 @@ async function hasMarker(
     if (error instanceof ModbusError && error.failure === "permanent") return false;
     throw error;
   }
+}
+
+/** Manufacturer, model and serial number of the common model, or undefined when the device does not give them. */
+export async function readIdentity(
+  read: (address: number, count: number) => Promise<RegisterBlock>,
+  chain: SunspecChain,
+): Promise<{ manufacturer: string; model: string; serial: string } | undefined> {
+  const common = sunspecModel(1);
+  const place = chain.models.get(1);
+  const last = common?.points.get("SN");
+  if (!common || !last || !place || place.length + 2 < last.offset + sunspecSize(last)) return undefined;
+  const block = await read(place.address, last.offset + sunspecSize(last));
+  const text = (name: string) => {
+    const point = common.points.get(name)!;
+    return decodeText(block.bytes.subarray(point.offset * 2, (point.offset + sunspecSize(point)) * 2));
+  };
+  return { manufacturer: text("Mn"), model: text("Md"), serial: text("SN") };
 }
 
 function words(block: RegisterBlock): DataView {

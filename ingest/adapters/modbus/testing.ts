@@ -1,7 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import type { Database } from "#db/client.ts";
+import { centre, device, gateway, point } from "#db/schema/fleet.ts";
 import type { ReadingRow, Sink } from "../../pipeline/types.ts";
+import { profileOf } from "../../profiles/index.ts";
 import { type Frame, FrameReader } from "./frame.ts";
 import { Gateway } from "./gateway.ts";
 import { modbusMetrics } from "./metrics.ts";
@@ -98,5 +101,67 @@ export async function until(
   while (!(await condition())) {
     if (Date.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export type SeedDevice = { id: string; profile: string; unitId: number; intervalS: number; ratedPowerW?: number };
+
+/** Makes the database's fleet one centre with these devices behind gateway `gw`. */
+export async function seedModbusFleet(
+  db: Database,
+  devices: SeedDevice[],
+  address: { host: string; port: number | null },
+): Promise<void> {
+  await db.orm.delete(point);
+  await db.orm.delete(device);
+  await db.orm.delete(gateway);
+  const name = { en: "Test", "zh-Hant": "測試", "zh-Hans": "测试" };
+  await db.orm
+    .insert(centre)
+    .values({
+      id: "c",
+      name,
+      locality: name,
+      country: "CN",
+      jurisdiction: "CN",
+      latitude: 0,
+      longitude: 0,
+      timeZone: "Asia/Shanghai",
+      gridZone: "CN-GD",
+      tier: "edge",
+      pueCategory: 2,
+      powerCapW: 1e6,
+      tariff: { adderUsdPerMwh: 0, carbonTaxUsdPerTonne: 0, computeHsPerGpuHour: "1" },
+      targets: { pue: 1.2, cleanShare: 0.8, storageHours: 4, heatUplift: 0.3 },
+      engine: { kind: "local" },
+      simulated: true,
+    })
+    .onConflictDoNothing();
+  await db.orm.insert(gateway).values({ id: "gw", centreId: "c", protocol: "modbus-tcp", ...address });
+  for (const { id, profile, unitId, intervalS, ratedPowerW } of devices) {
+    await db.orm.insert(device).values({
+      id,
+      centreId: "c",
+      role: "other",
+      protocol: "modbus-tcp",
+      gatewayId: "gw",
+      address: { unitId },
+      profile,
+      intervalS,
+      ratedPowerW,
+      simulated: true,
+    });
+    await db.orm.insert(point).values(
+      profileOf(profile).points.map(({ name: pointName, quantity, unit, kind, minimum, maximum, rolloverAt }) => ({
+        deviceId: id,
+        name: pointName,
+        quantity,
+        unit,
+        kind,
+        minimum,
+        maximum,
+        rolloverAt,
+      })),
+    );
   }
 }

@@ -11,6 +11,7 @@ export class RowWriter {
   readonly #log: Logger;
   readonly #writing = new Set<Promise<void>>();
   #waitingRows = 0;
+  #full = false;
 
   constructor(sink: Pick<Sink, "readings">, log: Logger) {
     this.#sink = sink;
@@ -19,7 +20,13 @@ export class RowWriter {
 
   /** false when too many rows wait already: these are not taken. */
   write(rows: ReadingRow[]): boolean {
-    if (this.#waitingRows + rows.length > mostWaitingRows) return false;
+    if (this.#waitingRows + rows.length > mostWaitingRows) {
+      if (!this.#full)
+        this.#log.warn({ waitingRows: this.#waitingRows }, "Modbus readings are left out until the database keeps up");
+      this.#full = true;
+      return false;
+    }
+    this.#full = false;
     this.#waitingRows += rows.length;
     const writing = this.#sink
       .readings(rows)

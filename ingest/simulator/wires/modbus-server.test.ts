@@ -73,6 +73,17 @@ describe("the simulated gateway and the adapter's reader", () => {
     },
   );
 
+  it("tells the reader who it is", async () => {
+    const { port } = await serve([{ id: "d", profile: "sunspec-meter-203", unitId: 7 }], { d: sample });
+    const { gateway, connected } = testGateway(port);
+    cleanUp.push(() => gateway.stop());
+    await connected;
+    const told: unknown[] = [];
+    const read = gateway.read.bind(gateway);
+    await new DeviceReader("sunspec-meter-203", 7, read, Date.now, (identity) => told.push(identity)).poll();
+    expect(told).toEqual([{ manufacturer: "HS Console", model: "Simulated sunspec-meter-203", serial: "SIM" }]);
+  });
+
   it('says "not implemented" for what is missing, and the reader makes it missing, never a number', async () => {
     for (const { name: profile, points } of modbusProfiles) {
       const values = onTheWire(profile, Object.fromEntries(points.map((point) => [point.name, null])));

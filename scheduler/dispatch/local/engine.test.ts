@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,10 +38,11 @@ it("does not take another process with the same pid for the run", async () => {
 
 it("ends a run by itself when nobody watches any more", async () => {
   const folder = join(root, "unwatched");
-  await localEngine({ jobsFolder: folder, orphanMs: 300 }).submit({ ...spec, runId: "run-orphan" });
+  const engine = localEngine({ jobsFolder: folder, orphanMs: 300 });
+  await engine.submit({ ...spec, runId: "run-orphan" });
   const claim = readClaim(join(folder, "run-orphan"))!;
   await gone(claim);
-  expect(readFileSync(join(folder, "run-orphan", "output.log"), "utf8")).toContain("run run-orphan");
+  expect(await engine.status("run-orphan")).toMatchObject({ state: "stopped", reason: "no scheduler watched it" });
 });
 
 it("refuses a run id that could leave its folder", async () => {

@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startTicks } from "./process-identity.ts";
-import { heartbeatFile, modifiedAtMs, readResult, readSpec, readStop, tryClaim, writeResult } from "./run-folder.ts";
+import {
+  heartbeatFile,
+  modifiedAtMs,
+  readResult,
+  readSpec,
+  readStop,
+  tryClaim,
+  writeResult,
+  writeStop,
+} from "./run-folder.ts";
 
 /*
  * The process of one local run: `workload.ts FOLDER`. It claims the run by itself, so that of two processes started for
@@ -34,6 +43,7 @@ if (
 // Stopped between the first look and the claim: whoever stopped it may not have seen the claim yet.
 if (readStop(folder)) process.exit(75);
 
+let unwatchedSinceMs: number | undefined;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 /** stop.json already says why we end. */
 process.on("SIGTERM", () => process.exit(143));
@@ -86,8 +96,16 @@ async function forDuration(work: () => void): Promise<void> {
   }
 }
 
+/** Two looks some time apart: after a sleep of the whole machine the scheduler gets its turn first. */
 function endIfAbandoned(): void {
   if (!existsSync(folder!)) process.exit(1);
   const beat = modifiedAtMs(join(dirname(folder!), heartbeatFile)) ?? startedAtMs;
-  if (Date.now() - Math.max(beat, startedAtMs) > orphanMs) process.exit(70);
+  if (Date.now() - Math.max(beat, startedAtMs) <= orphanMs) {
+    unwatchedSinceMs = undefined;
+    return;
+  }
+  unwatchedSinceMs ??= performance.now();
+  if (performance.now() - unwatchedSinceMs < Math.min(5_000, orphanMs)) return;
+  writeStop(folder!, { reason: "no scheduler watched it", atMs: Date.now() });
+  process.exit(70);
 }

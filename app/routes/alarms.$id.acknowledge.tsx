@@ -1,0 +1,24 @@
+import { type ActionFunctionArgs, data, redirect } from "@remix-run/node";
+import { z } from "zod";
+import { channels } from "#db/notify.ts";
+import { acknowledgeAlarm } from "#db/queries/fleet.ts";
+import { audit } from "#db/queries/people.ts";
+import { localPath } from "../auth/local-path.ts";
+import { readForm, requirePermission } from "../auth/person.server.ts";
+
+/** An operator takes an alarm on, and is led back to where they were. */
+export async function action({ request, context, params }: ActionFunctionArgs) {
+  const person = await requirePermission(request, context, "alarm.acknowledge");
+  const form = await readForm(request, context);
+  const id = z.coerce.number().int().positive().safeParse(params.id);
+  const now = new Date(context.clock());
+  const centreId = id.success
+    ? await acknowledgeAlarm(context.db, person.centreIds, id.data, person.id, now)
+    : undefined;
+  if (!centreId) return data({ done: false }, { status: 404 });
+  await audit(context.db, { actor: person.id, action: "alarm.acknowledge", subject: `alarm/${params.id}` }, now);
+  await context.db.notify(channels.alarm, { alarmId: id.data, centreId });
+  return redirect(localPath(form.get("back")));
+}
+
+export const loader = () => redirect("/");
