@@ -22,6 +22,17 @@ export const energyDirtyHour = pgTable(
   (t) => [primaryKey({ columns: [t.pointId, t.hour] })],
 );
 
+/** Hours of grid zones whose values came or changed; written by triggers on zone_series (migration 0002). */
+export const zoneDirtyHour = pgTable(
+  "zone_dirty_hour",
+  {
+    zone: text("zone").notNull(),
+    hour: instant("hour").notNull(),
+    markedAt: instant("marked_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.zone, t.hour] })],
+);
+
 /**
  * How a ledger entry's energy is known. counter: difference of the meter's counter inside the hour; counter_spread:
  * a counter difference across a gap that spans hours, shared by time; integrated: trapezoid over power; estimated: named estimate.
@@ -163,6 +174,8 @@ export const report = pgTable("report", {
   /** The report's canonical JSON, from which every format is written. */
   content: jsonb("content").$type<Record<string, unknown>>().notNull(),
   contentSha256: text("content_sha256").notNull(),
+  /** The figures that a list shows; taken from the content. */
+  summary: jsonb("summary").$type<Record<string, unknown>>().notNull(),
   status: text("status", { enum: ["draft", "published", "restated"] }).notNull(),
   restatesId: text("restates_id"),
   createdBy: text("created_by").notNull(),

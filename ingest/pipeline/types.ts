@@ -11,10 +11,30 @@ export type ReadingRow = {
 
 /** Fields of a GPU sample that a device may send; an absent or null one is missing. Names as in db/schema gpuSample. */
 export const gpuFields = [
-  "powerW", "powerInstantW", "energyJ", "powerLimitW", "temperatureC", "memoryTemperatureC", "utilizationPercent",
-  "memoryCopyPercent", "smActive", "tensorActive", "dramActive", "frameBufferUsedMb", "frameBufferTotalMb", "smClockMhz",
-  "memoryClockMhz", "clockEventMask", "powerViolationNs", "thermalViolationNs", "eccSingleVolatile", "eccDoubleVolatile",
-  "rowsRemappedPending", "rowsRemappedFailed", "pcieReplay", "nvlinkCrcFlit",
+  "powerW",
+  "powerInstantW",
+  "energyJ",
+  "powerLimitW",
+  "temperatureC",
+  "memoryTemperatureC",
+  "utilizationPercent",
+  "memoryCopyPercent",
+  "smActive",
+  "tensorActive",
+  "dramActive",
+  "frameBufferUsedMb",
+  "frameBufferTotalMb",
+  "smClockMhz",
+  "memoryClockMhz",
+  "clockEventMask",
+  "powerViolationNs",
+  "thermalViolationNs",
+  "eccSingleVolatile",
+  "eccDoubleVolatile",
+  "rowsRemappedPending",
+  "rowsRemappedFailed",
+  "pcieReplay",
+  "nvlinkCrcFlit",
 ] as const;
 export type GpuField = (typeof gpuFields)[number];
 
@@ -26,11 +46,20 @@ export type GpuSampleRow = {
   values: Partial<Record<GpuField, number | null>>;
   /** Newest XID that the sample reports; becomes an event when it changed. */
   xid?: number | null;
+  /** The GPU's own uuid where the message brings it; kept in its row of `gpu`. */
+  uuid?: string | null;
 };
 
 /** Why a message could not become readings. Each is counted in /metrics under this name. */
 export type DeadLetterReason =
-  | "malformed" | "too_large" | "unknown_topic" | "unknown_device" | "unknown_point" | "invalid_value" | "unknown_alias" | "stale_sequence";
+  | "malformed"
+  | "too_large"
+  | "unknown_topic"
+  | "unknown_device"
+  | "unknown_point"
+  | "invalid_value"
+  | "unknown_alias"
+  | "stale_sequence";
 
 export type DeadLetter = {
   receivedAtUs: number;
