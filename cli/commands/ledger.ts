@@ -12,8 +12,13 @@ export const ledgerCommands: Command[] = [
     run: (args) =>
       withDatabase(async (db) => {
         const { from, to } = readPeriod(args);
-        await rebuildLedger(db, from, to);
-        console.log(`rebuilt ${from.toISOString()} to ${to.toISOString()}`);
+        const { entries, added, changed, removed, centreHours } = await rebuildLedger(db, from, to);
+        const differing = added + changed + removed;
+        console.log(
+          differing === 0
+            ? `the rebuilt ledger equals what stood before: ${entries} entries, 0 changed, ${centreHours} centre-hours derived`
+            : `${differing} of ${entries} entries changed: ${added} added, ${changed} changed, ${removed} removed; ${centreHours} centre-hours derived`,
+        );
       }),
   },
   {

@@ -16,7 +16,7 @@ export async function raiseMismatches(db: Database, mismatches: Mismatch[], now:
         rule,
         severity: "act",
         centreId,
-        message: { key: "alarms.chainMismatch", values: { field, ours, onChain } },
+        message: { key: "chainMismatch", values: { field, ours, onChain } },
         openedAt: now,
         lastSeenAt: now,
       })

@@ -9,16 +9,18 @@ CREATE FUNCTION mark_zone_hours() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO zone_dirty_hour
-      SELECT DISTINCT zone, date_trunc('hour', time, 'UTC'), clock_timestamp() FROM fresh ORDER BY 1, 2
+      SELECT zone, hour, clock_timestamp()
+      FROM (SELECT DISTINCT zone, date_trunc('hour', time, 'UTC') AS hour FROM fresh) AS hours ORDER BY 1, 2
       ON CONFLICT (zone, hour) DO UPDATE SET marked_at = excluded.marked_at;
   ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO zone_dirty_hour
-      SELECT DISTINCT zone, date_trunc('hour', time, 'UTC'), clock_timestamp()
-      FROM (SELECT * FROM fresh EXCEPT SELECT * FROM stale) AS changed ORDER BY 1, 2
+      SELECT zone, hour, clock_timestamp()
+      FROM (SELECT DISTINCT zone, date_trunc('hour', time, 'UTC') AS hour FROM (SELECT * FROM fresh EXCEPT SELECT * FROM stale) AS changed) AS hours ORDER BY 1, 2
       ON CONFLICT (zone, hour) DO UPDATE SET marked_at = excluded.marked_at;
   ELSE
     INSERT INTO zone_dirty_hour
-      SELECT DISTINCT zone, date_trunc('hour', time, 'UTC'), clock_timestamp() FROM stale ORDER BY 1, 2
+      SELECT zone, hour, clock_timestamp()
+      FROM (SELECT DISTINCT zone, date_trunc('hour', time, 'UTC') AS hour FROM stale) AS hours ORDER BY 1, 2
       ON CONFLICT (zone, hour) DO UPDATE SET marked_at = excluded.marked_at;
   END IF;
   RETURN NULL;

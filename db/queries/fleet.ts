@@ -92,6 +92,8 @@ export type MeterRow = {
   rackId: string | null;
   role: DeviceRole;
   feed: "A" | "B" | null;
+  /** `grid-contract`: a plant elsewhere, bought over the grid; its power is no part of our bus. */
+  supply: string | null;
   intervalS: number;
   quantity: string;
   unit: string;
@@ -108,7 +110,7 @@ export async function newestMeters(
   id: string | null = null,
 ): Promise<MeterRow[]> {
   const rows = await db.sql<(Omit<MeterRow, "quality"> & { quality: number | null })[]>`
-    select d.id as "deviceId", d.centre_id as "centreId", d.hall_id as "hallId", d.rack_id as "rackId", d.role, d.feed, d.interval_s as "intervalS",
+    select d.id as "deviceId", d.centre_id as "centreId", d.hall_id as "hallId", d.rack_id as "rackId", d.role, d.feed, d.supply, d.interval_s as "intervalS",
       p.quantity, p.unit, l.value, l.quality, (extract(epoch from l.received_at) * 1000)::float8 as "receivedAtMs"
     from device d
     join point p on p.device_id = d.id and p.retired_at is null and p.quantity = any(${quantities})

@@ -139,17 +139,21 @@ export const readingCorrection = pgTable(
 );
 
 /** A message that could not become readings, with the reason; replayable. */
-export const deadLetter = pgTable("dead_letter", {
-  id: bigserial("id", { mode: "number" }).primaryKey(),
-  receivedAt: instant("received_at").notNull(),
-  source: text("source").notNull(),
-  reason: text("reason").notNull(),
-  detail: text("detail").notNull(),
-  /** First 64 KiB. */
-  payload: bytes("payload").notNull(),
-  payloadBytes: integer("payload_bytes").notNull(),
-  replayedAt: instant("replayed_at"),
-});
+export const deadLetter = pgTable(
+  "dead_letter",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    receivedAt: instant("received_at").notNull(),
+    source: text("source").notNull(),
+    reason: text("reason").notNull(),
+    detail: text("detail").notNull(),
+    /** First 64 KiB. */
+    payload: bytes("payload").notNull(),
+    payloadBytes: integer("payload_bytes").notNull(),
+    replayedAt: instant("replayed_at"),
+  },
+  (t) => [index("dead_letter_received").on(t.receivedAt)],
+);
 
 /** Health of one source (a device): the operator's "ingest health". */
 export const sourceHealth = pgTable("source_health", {

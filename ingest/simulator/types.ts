@@ -3,7 +3,13 @@ import type { GpuField } from "../pipeline/types.ts";
 /** Point name → value in the point's unit; null: the device says "not implemented" or "bad". */
 export type DeviceValues = Record<string, number | null>;
 
-export type SimulatedGpu = { index: number; uuid: string; server: string; values: Partial<Record<GpuField, number | null>>; xid: number };
+export type SimulatedGpu = {
+  index: number;
+  uuid: string;
+  server: string;
+  values: Partial<Record<GpuField, number | null>>;
+  xid: number;
+};
 
 /** What the wires of the simulator show. Values of one step are consistent with each other. */
 export type SimulatedFleet = {

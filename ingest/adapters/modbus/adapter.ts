@@ -148,6 +148,8 @@ export async function startModbusAdapter(options: ModbusAdapterOptions): Promise
     );
     await Promise.all(pollers.map((poller) => poller.stop()));
     pollers = [];
+    // A device with another profile counts in another way: what it says is saved again.
+    moduli.clear();
     if (stopped) return;
     const wanted = new Set(ours.map((row) => row.gatewayId));
     for (const [id, gateway] of gateways) {

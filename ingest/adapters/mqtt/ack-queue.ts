@@ -1,0 +1,50 @@
+import type { Incoming } from "./types.ts";
+
+/** A QoS 1 message that waits for its acknowledgement. */
+export type Expected = { readonly messageId: number; readonly message: Incoming; settled: boolean };
+
+/**
+ * Acknowledgements of one connection: in the order in which the messages came, as MQTT demands (4.6), each after its
+ * commit, and as many as are due in one write.
+ */
+export class AckQueue {
+  readonly #write: (packets: Buffer, acknowledged: Expected[]) => void;
+  readonly #queue: Expected[] = [];
+  #scheduled = false;
+
+  constructor(write: (packets: Buffer, acknowledged: Expected[]) => void) {
+    this.#write = write;
+  }
+
+  expect(messageId: number, message: Incoming): Expected {
+    const expected = { messageId, message, settled: false };
+    this.#queue.push(expected);
+    return expected;
+  }
+
+  /** The message is committed. */
+  settle(expected: Expected): void {
+    expected.settled = true;
+    if (this.#scheduled || this.#queue[0] !== expected) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  /** What the broker will send again when the connection ends now, in the order in which it came. */
+  unacknowledged(): Incoming[] {
+    return this.#queue.map(({ message }) => message);
+  }
+
+  /** Writes what is due now. */
+  flush(): void {
+    this.#scheduled = false;
+    let end = 0;
+    while (this.#queue[end]?.settled) end++;
+    if (end === 0) return;
+    const due = this.#queue.splice(0, end);
+    // PUBACK without a reason code: the same four bytes in MQTT 3.1.1 and 5.
+    const packets = Buffer.allocUnsafe(due.length * 4);
+    due.forEach(({ messageId }, at) => packets.writeUInt32BE(0x40_02_00_00 + messageId, at * 4));
+    this.#write(packets, due);
+  }
+}
