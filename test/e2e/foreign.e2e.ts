@@ -15,6 +15,7 @@ import {
   temporaryFolder,
   waitUntil,
 } from "#test/support/console-process.ts";
+import { redeemLink } from "#test/support/sign-in.ts";
 
 const exec = promisify(execFile);
 const mosquitto = "/usr/sbin/mosquitto";
@@ -56,13 +57,7 @@ describe.runIf(there)("foreign devices", () => {
     browser = await launchBrowser();
     watched = await openPage(browser);
     const link = await firstSignInLink(join(folder.path, "data"));
-    await watched.page.goto(link);
-    await watched.page.getByLabel("Name").fill("Operator");
-    const password = watched.page.locator('input[type="password"]');
-    for (let index = 0; index < (await password.count()); index++)
-      await password.nth(index).fill("correct horse battery staple");
-    await watched.page.locator('form button[type="submit"]').first().click();
-    await watched.page.waitForURL(`${server.url}/`);
+    await redeemLink(watched.page, link, "Operator", "operator@example.org");
   }, 180_000);
 
   afterAll(async () => {

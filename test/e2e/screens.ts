@@ -5,6 +5,7 @@ import { projectRoot } from "#cli/build.ts";
 import { launchBrowser, openPage } from "#test/support/browser.ts";
 import { firstSignInLink, startConsole, temporaryFolder, waitUntil } from "#test/support/console-process.ts";
 import { hs } from "#test/support/hs.ts";
+import { redeemLink } from "#test/support/sign-in.ts";
 
 const folder = await temporaryFolder();
 const out = join(projectRoot, "docs", "screens");
@@ -15,13 +16,7 @@ try {
   const first = await openPage(browser);
   await first.page.goto(`${server.url}/sign-in`);
   await first.page.screenshot({ path: join(out, "sign-in-1440-light.png") });
-  await first.page.goto(await firstSignInLink(folder.path));
-  await first.page.getByLabel("Name").fill("Lin Wei");
-  const password = first.page.locator('input[type="password"]');
-  for (let index = 0; index < (await password.count()); index++)
-    await password.nth(index).fill("correct horse battery staple");
-  await first.page.locator('form button[type="submit"]').first().click();
-  await first.page.waitForURL(`${server.url}/`);
+  await redeemLink(first.page, await firstSignInLink(folder.path), "Lin Wei", "lin.wei@example.org");
   const cookies = (await first.context.cookies()).filter((cookie) => !/lang|theme/.test(cookie.name));
 
   // Something to look at: a settled job, one that runs, one that waits for a cleaner hour; history made; a report.

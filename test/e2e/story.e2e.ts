@@ -13,6 +13,7 @@ import {
   waitUntil,
 } from "#test/support/console-process.ts";
 import { hs } from "#test/support/hs.ts";
+import { redeemLink } from "#test/support/sign-in.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: ConsoleProcess;
@@ -60,12 +61,7 @@ describe("the story", () => {
     expect(new URL(page.url()).pathname).toBe("/sign-in");
     const link = await firstSignInLink(folder.path);
     await visit(new URL(link).pathname);
-    await page.getByLabel("Name").fill("Lin Wei");
-    const password = page.locator('input[type="password"]');
-    for (let index = 0; index < (await password.count()); index++)
-      await password.nth(index).fill("correct horse battery staple");
-    await page.locator('main button[type="submit"], form button[type="submit"]').first().click();
-    await page.waitForURL(`${server.url}/`);
+    await redeemLink(page, link, "Lin Wei", "lin.wei@example.org");
     const again = await fetch(link, { redirect: "manual" });
     expect(again.status).toBeGreaterThanOrEqual(400);
   });
