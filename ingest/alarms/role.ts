@@ -1,16 +1,27 @@
 import { Counter, Gauge } from "prom-client";
-import type { StartRole } from "#db/config/role.ts";
+import type { RoleDeps, RunningRole, StartRole } from "#db/config/role.ts";
 import { Debounce } from "./debounce.ts";
 import { readSnapshot } from "./read-snapshot.ts";
-import { rules } from "./rules/index.ts";
+import { rules as everyRule } from "./rules/index.ts";
 import { applyDecided, readOpenAlarms } from "./store.ts";
+import type { Rule } from "./types.ts";
 
-const everyMs = 1_500;
 /** A role that has not looked for this long is not ready. */
 const stuckMs = 30_000;
 
+export type AlarmOptions = {
+  everyMs: number;
+  rules: Rule[] /** Since when devices could speak; default: now. */;
+  sinceMs: number;
+};
+
 /** Alarms: looks at what arrives and what stays away, every 1.5 s, and keeps one open alarm for each cause. */
-export const startAlarms: StartRole = async ({ db, log, clock, metrics }) => {
+export const startAlarms: StartRole = (deps) => startAlarmsWith(deps, {});
+
+export async function startAlarmsWith(
+  { db, log, clock, metrics }: RoleDeps,
+  { everyMs = 1_500, rules = everyRule, sinceMs = clock() }: Partial<AlarmOptions>,
+): Promise<RunningRole> {
   const changes = new Counter({
     name: "hs_alarms_changes_total",
     help: "Alarms opened and closed by this process.",
@@ -19,7 +30,6 @@ export const startAlarms: StartRole = async ({ db, log, clock, metrics }) => {
   });
   const openNow = new Gauge({ name: "hs_alarms_open", help: "Open alarms of the rules.", registers: [metrics] });
   const debounce = new Debounce();
-  const sinceMs = clock();
   let lookedMs: number | undefined;
   let failing = false;
   let stopped = false;
@@ -62,4 +72,4 @@ export const startAlarms: StartRole = async ({ db, log, clock, metrics }) => {
       await running;
     },
   };
-};
+}

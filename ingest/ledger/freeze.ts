@@ -10,7 +10,10 @@ const closedForMs = 10 * 60_000;
 /** A complete hour must not have changed for this long: history comes in batches. */
 const quietMs = 15_000;
 /** Centre-hours in one transaction: some milliseconds of hashing each. */
-const batchSize = 4;
+const batchSize = 8;
+
+/** Oldest open hours that are looked at; one that is not ready yet is soon, so that none blocks those behind it. */
+const lookAt = 60;
 
 type Entry = {
   centreId: string;
@@ -42,7 +45,7 @@ export async function freezeEvidence(db: Database, nowMs: number): Promise<numbe
           and d.retired_at is null and d.role in ('grid', 'hydro', 'wind', 'solar', 'generator', 'battery', 'ups', 'rack_feed', 'cooling', 'lighting', 'heat_reuse')
       ), open as materialized (
         select h.centre_id, h.hour from centre_hour h left join evidence_root r on r.centre_id = h.centre_id and r.hour = h.hour
-        where r.hour is null and h.hour <= ${new Date(nowMs - hourMs - closedForMs).toISOString()} order by h.hour limit 400
+        where r.hour is null and (h.parts <> '{}' or h.coverage > 0) and h.hour <= ${new Date(nowMs - hourMs - closedForMs).toISOString()} order by h.hour limit ${lookAt}
       )
       select o.centre_id as "centreId", o.hour::text as hour from open o cross join lateral (
         select max(l.derived_at) as derived, count(distinct l.point_id) filter (where l.point_id in (select id from points where centre_id = o.centre_id)) as points

@@ -10,7 +10,7 @@ import { type Beginnings, widen } from "./widen.ts";
 import { writeEntries } from "./write.ts";
 
 /** Dirty hours taken in one pass: some hundred milliseconds of work, then others get their turn. */
-const marksPerPass = 3_000;
+const marksPerPass = 4_000;
 const zoneMarksPerPass = 200;
 /** How far back hours without any reading are noticed. */
 const lookBackMs = 48 * hourMs;

@@ -11,7 +11,7 @@ const qualityOf: Record<number, UsableQuality> = { 0: "good", 4: "estimated", 5:
 
 /** A stretch of one point's time, [fromUs, toUs). */
 export type Stretch = { pointId: number; fromUs: number; toUs: number };
-export type Neighbour = { timeUs: number; value: number };
+export type Neighbour = { timeUs: number; value: number; quality: number };
 /** Usable readings next to a stretch: before it from the nearest, its own first ones, after it from the nearest. */
 export type Neighbours = { before: Neighbour[]; first: Neighbour[]; after: Neighbour[] };
 
@@ -46,10 +46,10 @@ const near = 6 * 3_600;
 
 async function look(sql: Sql, stretches: Stretch[], bounded: boolean): Promise<Neighbours[]> {
   const side = (name: string, condition: string, bound: string, order: string) =>
-    sql.unsafe(`(select '${name}' as side, time, value from reading where point_id = g.p and ${condition}
+    sql.unsafe(`(select '${name}' as side, time, value, quality from reading where point_id = g.p and ${condition}
       ${bounded && bound ? `and ${bound}` : ""} and ${usable} order by time ${order} limit ${context})`);
-  const rows = await sql<{ i: number; side: keyof Neighbours; timeUs: number; value: number }[]>`
-    select g.i, n.side, (extract(epoch from n.time) * 1000000)::float8 as "timeUs", n.value
+  const rows = await sql<(Neighbour & { i: number; side: keyof Neighbours })[]>`
+    select g.i, n.side, (extract(epoch from n.time) * 1000000)::float8 as "timeUs", n.value, n.quality
     from jsonb_to_recordset(${rowsOf(stretches)}::text::jsonb) as g(i int, p int, f timestamptz, t timestamptz)
     cross join lateral (
       ${side("before", "time < g.f", `time >= g.f - interval '${near} seconds'`, "desc")}
@@ -57,7 +57,7 @@ async function look(sql: Sql, stretches: Stretch[], bounded: boolean): Promise<N
       union all ${side("after", "time >= g.t", `time < g.t + interval '${near} seconds'`, "asc")}
     ) n`;
   const result = stretches.map((): Neighbours => ({ before: [], first: [], after: [] }));
-  for (const { i, side: name, timeUs, value } of rows) result[i]![name].push({ timeUs, value });
+  for (const { i, side: name, ...reading } of rows) result[i]![name].push(reading);
   for (const { before, first, after } of result) {
     before.sort((a, b) => b.timeUs - a.timeUs);
     first.sort((a, b) => a.timeUs - b.timeUs);
@@ -82,25 +82,30 @@ export async function readCounters(sql: Sql, stretches: CounterStretch[]): Promi
       f: isoOfUs(fromUs),
       t: isoOfUs(toUs),
       w: impossibleW,
-      g: gapUs / 1e6,
+      g: `${gapUs} microseconds`,
     })),
   );
   const rows = await sql<{ i: number; n: number; timeUs: number; value: number; quality: number }[]>`
-    select g.i, k.n, (extract(epoch from k.time) * 1000000)::float8 as "timeUs", k.value, k.quality
-    from jsonb_to_recordset(${asked}::text::jsonb) as g(i int, p int, f timestamptz, t timestamptz, w float8, g float8)
-    cross join lateral (
-      select m.*, max(m.mark) over (order by m.time rows between 2 preceding and 2 following) as near
-      from (
-        select time, value, quality, row_number() over w as n,
-          case when lag(time) over w is null or lead(time) over w is null or quality <> 0 or lag(quality) over w <> 0
-            or value < lag(value) over w or time - lag(time) over w > make_interval(secs => g.g)
-            or date_trunc('hour', time) <> date_trunc('hour', lag(time) over w)
-            or (value - lag(value) over w) * 3600 > g.w * extract(epoch from time - lag(time) over w)::float8
-          then 1 else 0 end as mark
-        from reading where point_id = g.p and time >= g.f and time <= g.t and ${sql.unsafe(usable)}
+    with asked as materialized (
+      select * from jsonb_to_recordset(${asked}::text::jsonb) as g(i int, p int, f timestamptz, t timestamptz, w float8, g interval)
+    ), marked as materialized (
+      select g.i, g.p, g.f, g.t, m.n, m.time from asked g cross join lateral (
+        select *, row_number() over w as n, lag(time) over w as time_before, lag(value) over w as value_before,
+          lag(quality) over w as quality_before, lead(time) over w as time_after
+        from (select time, value, quality from reading where point_id = g.p and time >= g.f and time <= g.t and ${sql.unsafe(usable)}) r
         window w as (order by time)
       ) m
-    ) k where k.near = 1 order by g.i, k.n`;
+      where value < value_before or time > time_before + g.g or quality <> 0 or quality_before <> 0 or (value - value_before) * 60 > g.w
+        or date_bin('1 hour', time, '2000-01-01T00:00:00Z') <> date_bin('1 hour', time_before, '2000-01-01T00:00:00Z')
+        or time_before is null or time_after is null
+    )
+    select distinct m.i, k.n::int as n, (extract(epoch from k.time) * 1000000)::float8 as "timeUs", k.value, k.quality
+    from marked m cross join lateral (
+      select m.n - row_number() over (order by b.time desc) as n, b.* from (
+        select time, value, quality from reading where point_id = m.p and time >= m.f and time < m.time and ${sql.unsafe(usable)} order by time desc limit 2) b
+      union all select m.n - 1 + row_number() over (order by a.time) as n, a.* from (
+        select time, value, quality from reading where point_id = m.p and time >= m.time and time <= m.t and ${sql.unsafe(usable)} order by time limit 3) a
+    ) k order by m.i, n`;
   const result = stretches.map((): EnergyReading[] => []);
   const last = stretches.map(() => 0);
   for (const { i, n, timeUs, value, quality } of rows) {

@@ -60,7 +60,8 @@ const pointsOf = (device: LedgerDevice) => [
   ...(device.power ? [device.power.id] : []),
 ];
 
-const textOf = (readings: Neighbour[]) => readings.map(({ timeUs, value }) => `${timeUs} ${value}`).join();
+const textOf = (readings: Neighbour[]) =>
+  readings.map(({ timeUs, value, quality }) => `${timeUs} ${value} ${quality}`).join();
 
 function beganAlike(beginnings: Beginnings, pointId: number, hour: number, { first }: Neighbours): boolean {
   const known = beginnings.get(pointId);

@@ -151,7 +151,7 @@ describe("the simulator's role", () => {
     );
   });
 
-  it("lets the racks draw what a running job draws, within two seconds, and lets go when it ends", async () => {
+  it("lets the racks draw what a running job draws at the next reading of their feeds, and lets go when it ends", async () => {
     const { rows: gpus } = await db.pool.query(
       "select id from gpu where rack_id = 'qh-a-04' and index >= 8 order by index",
     );

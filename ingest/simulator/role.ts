@@ -69,15 +69,18 @@ export const startSimulator: StartRole = async (deps) => {
   const history = writeThePast();
 
   async function writeThePast(): Promise<void> {
-    const lines = readHours(env.DATA_DIR, 0, simulation.historyEndMs);
-    if (lines.length < 2 || !(await historyIsDue(db))) return;
-    const writer = openWriter({ db, log, clock, metrics });
     try {
-      await writeHistory({ db, writer, feed, plan, lines, clock, log, stopped: () => stopped });
+      if (!(await historyIsDue(db))) return;
+      const lines = readHours(env.DATA_DIR, 0, simulation.historyEndMs);
+      if (lines.length < 2) return;
+      const writer = openWriter({ db, log, clock, metrics });
+      try {
+        await writeHistory({ db, writer, feed, plan, lines, clock, log, stopped: () => stopped });
+      } finally {
+        await writer.close();
+      }
     } catch (error) {
       if (!stopped) log.error({ err: error }, "the history could not be written to its end; the next start goes on");
-    } finally {
-      await writer.close();
     }
   }
 

@@ -1,7 +1,12 @@
 import type { Incoming } from "./types.ts";
 
 /** A QoS 1 message that waits for its acknowledgement. */
-export type Expected = { readonly messageId: number; readonly message: Incoming; settled: boolean };
+export type Expected = {
+  readonly messageId: number;
+  readonly message: Incoming;
+  readonly sinceUs: number;
+  settled: boolean;
+};
 
 /**
  * Acknowledgements of one connection: in the order in which the messages came, as MQTT demands (4.6), each after its
@@ -16,8 +21,8 @@ export class AckQueue {
     this.#write = write;
   }
 
-  expect(messageId: number, message: Incoming): Expected {
-    const expected = { messageId, message, settled: false };
+  expect(messageId: number, message: Incoming, sinceUs: number): Expected {
+    const expected = { messageId, message, sinceUs, settled: false };
     this.#queue.push(expected);
     return expected;
   }
@@ -44,7 +49,7 @@ export class AckQueue {
     const due = this.#queue.splice(0, end);
     // PUBACK without a reason code: the same four bytes in MQTT 3.1.1 and 5.
     const packets = Buffer.allocUnsafe(due.length * 4);
-    due.forEach(({ messageId }, at) => packets.writeUInt32BE(0x40_02_00_00 + messageId, at * 4));
+    for (const [at, { messageId }] of due.entries()) packets.writeUInt32BE(0x40_02_00_00 + messageId, at * 4);
     this.#write(packets, due);
   }
 }

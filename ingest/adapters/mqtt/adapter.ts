@@ -5,7 +5,6 @@ import type { Database } from "#db/client.ts";
 import { sourceHealth } from "#db/schema/telemetry.ts";
 import type { Sink } from "../../pipeline/types.ts";
 import type { DeviceRow } from "../modbus/adapter.ts";
-import { FirstArrivals } from "./arrivals.ts";
 import { Backlog } from "./backlog.ts";
 import { MqttConnection } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
@@ -58,7 +57,6 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
   const { db, sink, clock, log } = options;
   const metrics = mqttMetrics(options.metrics);
   const backlog = new Backlog();
-  const arrivals = new FirstArrivals();
   const delivery = new Delivery(sink);
   let directory: Directory = await readDirectory(db, options.devices);
   /** When this worker or the one before it last listened, microseconds; undefined: never. */
@@ -66,7 +64,6 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
     db,
     options.devices.map(({ id }) => id),
   );
-  let up = false;
   let reloading: Promise<void> = Promise.resolve();
   const dropped = new Set<string>();
 
@@ -102,11 +99,11 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
     connection.dropFilters(stale);
   };
   const onMessage = async (message: Incoming): Promise<void> => {
-    const first = { ...message, receivedAtUs: arrivals.of(message) };
+    const beganUs = clock() * 1_000;
     if (!covers(directory.filters, message.topic)) endStale(message.topic);
-    await route(first);
+    await route(message);
     const nowUs = clock() * 1_000;
-    if (nowUs - message.receivedAtUs > heldUpUs) backlog.note(message.receivedAtUs, nowUs);
+    if (nowUs - beganUs > heldUpUs) backlog.note(beganUs, nowUs);
   };
 
   const connection: MqttConnection = new MqttConnection({
@@ -120,16 +117,11 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
     metrics,
     onMessage,
     onUp: (sessionPresent) => {
-      up = true;
-      if (!sessionPresent) arrivals.clear();
-      else if (lastHeardUs !== undefined) backlog.note(lastHeardUs, clock() * 1_000);
+      if (sessionPresent && lastHeardUs !== undefined) backlog.note(lastHeardUs, clock() * 1_000);
       host.connected();
     },
-    onDown: (unacknowledged) => {
-      up = false;
+    onDown: () => {
       lastHeardUs = clock() * 1_000;
-      arrivals.clear();
-      arrivals.keep(unacknowledged);
       host.disconnected();
     },
     onRefused: (filter) => {
@@ -162,7 +154,7 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
     },
     notReady: () => connection.notReady(),
     async stop() {
-      if (up) host.stop();
+      host.stop();
       await connection.stop();
     },
   };

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Incoming } from "./types.ts";
 
+const comesAgainWithinUs = 60_000_000;
+
 type Arrived = Pick<Incoming, "topic" | "payload" | "receivedAtUs">;
 
 /**
@@ -10,9 +12,12 @@ type Arrived = Pick<Incoming, "topic" | "payload" | "receivedAtUs">;
  */
 export class FirstArrivals {
   readonly #byMessage = new Map<string, number[]>();
+  #untilUs = Number.POSITIVE_INFINITY;
 
-  /** In the order of arrival. */
+  /** The connection is lost: these will come again, in this order. */
   keep(messages: Arrived[]): void {
+    this.#byMessage.clear();
+    this.#untilUs = Number.POSITIVE_INFINITY;
     for (const message of messages) {
       const key = keyOf(message);
       const times = this.#byMessage.get(key);
@@ -21,19 +26,24 @@ export class FirstArrivals {
     }
   }
 
+  /**
+   * The connection is back. What comes again comes first: whatever equals it later is another message, as a sensor's
+   * that says the same all day. `sessionPresent` false: the broker forgot, and nothing comes again.
+   */
+  resume(nowUs: number, sessionPresent: boolean): void {
+    if (!sessionPresent) this.#byMessage.clear();
+    this.#untilUs = nowUs + comesAgainWithinUs;
+  }
+
   /** The first arrival of a message, told once; otherwise the arrival that it says. */
   of(message: Arrived): number {
+    if (message.receivedAtUs > this.#untilUs) this.#byMessage.clear();
     if (this.#byMessage.size === 0) return message.receivedAtUs;
     const key = keyOf(message);
     const times = this.#byMessage.get(key);
     const first = times?.shift();
     if (times?.length === 0) this.#byMessage.delete(key);
     return first ?? message.receivedAtUs;
-  }
-
-  /** The broker forgot the session, or sent everything again. */
-  clear(): void {
-    this.#byMessage.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 import mqtt, { type IPublishPacket, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { AckQueue, type Expected } from "./ack-queue.ts";
+import { FirstArrivals } from "./arrivals.ts";
 import { InFlight } from "./in-flight.ts";
 import type { MqttMetrics } from "./metrics.ts";
 import { Subscriber } from "./subscriber.ts";
@@ -20,8 +21,7 @@ export type ConnectionOptions = {
   onMessage: (message: Incoming) => Promise<void>;
   /** `sessionPresent`: the broker kept what it had for us. */
   onUp: (sessionPresent: boolean) => void;
-  /** `unacknowledged`: what the broker will send again, in the order in which it came. */
-  onDown: (unacknowledged: Incoming[]) => void;
+  onDown: () => void;
   /** A filter that the broker refuses. */
   onRefused: (filter: string) => void;
 };
@@ -36,6 +36,7 @@ const keepaliveS = 30;
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 const stopPatienceMs = 5_000;
+const leavePatienceMs = 1_000;
 
 /** Answers of a broker, or of what stands before it, to a protocol version that it does not speak. */
 const unsupportedVersion = new Set([1, 0x84]);
@@ -53,6 +54,7 @@ export class MqttConnection {
   readonly #options: ConnectionOptions;
   readonly #inFlight: InFlight;
   readonly #subscriber: Subscriber;
+  readonly #arrivals = new FirstArrivals();
   #client: MqttClient | undefined;
   #version: 5 | 4 = 5;
   #attempt = 0;
@@ -109,10 +111,10 @@ export class MqttConnection {
     if (!client) return;
     // Acknowledgements that fell due in this very turn of the loop go out first.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    const closed = new Promise((resolve) => client.once("close", resolve as () => void));
+    const closed = new Promise<void>((resolve) => client.once("close", resolve));
     client.end(!client.connected);
-    const force = setTimeout(() => client.stream.destroy(), 1_000);
-    await closed;
+    const force = setTimeout(() => client.stream.destroy(), leavePatienceMs);
+    await Promise.race([closed, pause(2 * leavePatienceMs)]);
     clearTimeout(force);
   }
 
@@ -147,6 +149,7 @@ export class MqttConnection {
       this.#options.metrics.connected.set(1);
       log.info({ mqtt: version === 5 ? "5" : "3.1.1", sessionPresent }, "connected to the MQTT broker");
       this.#keepAliveWhileFull(client);
+      this.#arrivals.resume(this.#options.clock() * 1_000, sessionPresent);
       this.#options.onUp(sessionPresent);
       this.#subscriber.connected(client, sessionPresent);
     });
@@ -164,13 +167,15 @@ export class MqttConnection {
       log.debug({ err: error, mqtt: version }, "MQTT connection failed");
     });
     client.once("close", () => {
+      this.#client = undefined;
       clearInterval(this.#keepalive);
       this.#options.metrics.connected.set(0);
       this.#subscriber.disconnected();
       this.#inFlight.releaseWaiting();
       if (up) {
         if (!this.#stopping) log.warn({ reason: refusal }, "the MQTT connection was lost");
-        this.#options.onDown(acks.unacknowledged());
+        this.#arrivals.keep(acks.unacknowledged());
+        this.#options.onDown();
       }
       if (!this.#stopping) this.#connectLater(!up && !unreachable, refusal);
     });
@@ -182,7 +187,10 @@ export class MqttConnection {
     if (turnedAway && refusal !== undefined && unsupportedVersion.has(refusal)) {
       this.#version = this.#version === 5 ? 4 : 5;
       // Both refused is an answer, too: then wait like after any other.
-      if (this.#version === 4) return this.#connect();
+      if (this.#version === 4) {
+        this.#connect();
+        return;
+      }
     } else if (turnedAway && refusal === undefined) {
       // Some old brokers hang up without a word when they hear MQTT 5.
       this.#version = this.#version === 5 ? 4 : 5;
@@ -196,16 +204,21 @@ export class MqttConnection {
 
   #receive(client: MqttClient, acks: AckQueue, packet: IPublishPacket, done: (error: Error) => void): void {
     // Not taken is not acknowledged: the broker keeps it for the next connection.
-    if (this.#stopping || client !== this.#client) return done(notYet);
+    if (this.#stopping || client !== this.#client) {
+      done(notYet);
+      return;
+    }
     const { clock, metrics, onMessage } = this.#options;
     const payload = packet.payload as Buffer;
-    const receivedAtUs = clock() * 1_000;
-    const message = { topic: packet.topic, payload, receivedAtUs, dup: packet.dup, retain: packet.retain };
-    const expected = packet.qos > 0 ? acks.expect(packet.messageId!, message) : undefined;
+    const nowUs = clock() * 1_000;
+    const { topic, dup, retain } = packet;
+    const receivedAtUs = this.#arrivals.of({ topic, payload, receivedAtUs: nowUs });
+    const message = { topic, payload, receivedAtUs, dup, retain };
+    const expected = packet.qos > 0 ? acks.expect(packet.messageId!, message, nowUs) : undefined;
     // What it costs to keep a message is more than its payload.
     const bytes = payload.length + 512;
     this.#inFlight.add(bytes);
-    if (packet.dup) metrics.redeliveries.inc();
+    if (dup) metrics.redeliveries.inc();
     handOver(onMessage, message)
       .then(
         () => {
@@ -221,8 +234,8 @@ export class MqttConnection {
     if (!client.connected || client.stream.destroyed) return;
     client.stream.write(packets);
     const nowUs = this.#options.clock() * 1_000;
-    for (const { message } of acknowledged) {
-      this.#options.metrics.ackSeconds.observe(Math.max(0, nowUs - message.receivedAtUs) / 1e6);
+    for (const { sinceUs } of acknowledged) {
+      this.#options.metrics.ackSeconds.observe(Math.max(0, nowUs - sinceUs) / 1e6);
     }
   }
 
@@ -255,3 +268,5 @@ function handOver(onMessage: (message: Incoming) => Promise<void>, message: Inco
     return Promise.reject(error);
   }
 }
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());

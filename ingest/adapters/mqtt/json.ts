@@ -57,11 +57,9 @@ export function jsonDecoder(device: JsonDevice): JsonDecoder {
     const problems = new Problems();
     const readings: ReadingRow[] = [];
     const gpuSamples: GpuSampleRow[] = [];
-    let mentioned = 0;
     for (const { point, keys, known } of points) {
       const raw = valueAt(root, keys);
       if (raw === undefined) continue;
-      mentioned++;
       if (!known) {
         problems.add("unknown_point", point.path, `the device has no point ${point.name}`);
         continue;
@@ -75,7 +73,6 @@ export function jsonDecoder(device: JsonDevice): JsonDecoder {
     }
     if (gpus) {
       const list = valueAt(root, gpus.keys);
-      if (list !== undefined) mentioned++;
       if (Array.isArray(list)) {
         if (list.length > mostGpus)
           problems.add("invalid_value", gpus.path, `${list.length} elements, of which ${mostGpus} were read`);
@@ -87,8 +84,9 @@ export function jsonDecoder(device: JsonDevice): JsonDecoder {
         problems.add("invalid_value", gpus.path, `${shown(list)} is not an array`);
       }
     }
-    if (mentioned === 0)
-      problems.add("unknown_point", "(message)", `none of the paths of profile ${profile.name} is in it`);
+    if (readings.length + gpuSamples.length === 0 && problems.isEmpty) {
+      problems.add("unknown_point", "(message)", `nothing in it for profile ${profile.name}`);
+    }
     return { readings, gpuSamples, problems: problems.list(), timed: deviceTimeUs !== undefined, clockOffsetMs };
   };
 }

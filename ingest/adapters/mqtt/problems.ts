@@ -14,6 +14,10 @@ export class Problems {
     this.#byReason.set(reason, found);
   }
 
+  get isEmpty(): boolean {
+    return this.#byReason.size === 0;
+  }
+
   list(): Problem[] {
     return [...this.#byReason].map(([reason, { named, more }]) => ({
       reason,

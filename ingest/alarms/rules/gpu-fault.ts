@@ -18,7 +18,7 @@ export const gpuFault: Rule = {
           cause: `gpuFault:${rackId}/${index}:${kind}`,
           severity: kind !== "xid" || severeXids.has(code) ? "act" : "watch",
           centreId,
-          message: { key, values: { rack: rackId, index, code, at: iso(atMs) } },
+          message: { key, values: { rack: rackId, index, at: iso(atMs), ...(kind !== "remap_failed" && { code }) } },
         },
       ];
     }),

@@ -3,7 +3,7 @@ import type { GpuSampleRow, ReadingRow } from "../../../pipeline/types.ts";
 import { Problems } from "../problems.ts";
 import type { Decoded, JudgeTime, SparkplugDevice } from "../types.ts";
 import { doubted, gpuFieldValue, isProblem, pointValue, uuidValue, xidValue } from "../values.ts";
-import { aliasOf, type RawMetric, type SparkplugPayload, timestampOf, valueOf } from "./payload.ts";
+import { aliasOf, metricValue, type RawMetric, type SparkplugPayload, timestampOf } from "./payload.ts";
 import { type Target, targetsOf } from "./targets.ts";
 
 type Definition = { name: string; datatype: number; target: Target | undefined };
@@ -89,7 +89,7 @@ export class DeviceState {
       const historical = metric.isHistorical === true;
       const { timeUs, quality: doubt } = judge(deviceTimeUs, receivedAtUs, { historical });
       const datatype = metric.datatype || definition.datatype;
-      const sent = valueOf(metric, datatype);
+      const sent = metricValue(metric, datatype);
       if (sent === undefined) {
         problems.add("invalid_value", name, `datatype ${datatype} is no reading`);
         continue;

@@ -1,7 +1,7 @@
 import type { Problem, SparkplugDevice } from "../types.ts";
 import { DeviceState, type MessageOptions } from "./device-state.ts";
 import { type EdgeMessage, HeldMessages } from "./held.ts";
-import { type SparkplugPayload, valueOf } from "./payload.ts";
+import { metricValue, type SparkplugPayload } from "./payload.ts";
 
 export type RebirthReason = "start" | "unborn" | "gap" | "unknown_alias";
 
@@ -305,6 +305,6 @@ export class EdgeNode {
 /** The number that binds a death to its birth. */
 function bdSeqOf({ metrics }: SparkplugPayload): number | undefined {
   const metric = metrics.find(({ name }) => name === "bdSeq");
-  const value = metric && valueOf(metric, metric.datatype ?? 0);
+  const value = metric && metricValue(metric, metric.datatype ?? 0);
   return typeof value === "number" ? value : undefined;
 }

@@ -98,7 +98,7 @@ export function timestampOf(metric: RawMetric): number | undefined {
  * A metric's value by its datatype, which data messages leave to the birth certificate. null: is_null. undefined: nothing
  * that can be a reading.
  */
-export function valueOf(metric: RawMetric, datatype: number): number | boolean | string | null | undefined {
+export function metricValue(metric: RawMetric, datatype: number): number | boolean | string | null | undefined {
   if (Object.hasOwn(metric, "isNull") && metric.isNull) return null;
   if (Object.hasOwn(metric, "doubleValue")) return metric.doubleValue;
   if (Object.hasOwn(metric, "floatValue")) return metric.floatValue;
