@@ -14,6 +14,7 @@ import { describeLeaf } from "#domain/evidence/leaf.ts";
 import { evidenceProof, verifyEvidence } from "#domain/evidence/tree.ts";
 import { hourMs } from "#domain/units.ts";
 import { freezeEvidence } from "#ingest/ledger/freeze.ts";
+import { clearMarks, readMarks } from "#ingest/ledger/marks.ts";
 import { ledgerPass, newPassMemory, type PassMemory } from "#ingest/ledger/pass.ts";
 import { rebuildLedger, startLedger } from "#ingest/ledger/worker.ts";
 import { cloneDatabase } from "#test/support/database.ts";
@@ -202,6 +203,45 @@ describe("the ledger", () => {
     expect(await Promise.all([...meters, gauge].map(stored))).toEqual(before);
   });
 
+  it("carries each single late reading into every hour that it changes, the running hour's beginning too", async () => {
+    await addCentre(db, "single", "Z-SINGLE");
+    const nowMs = start + 8.9 * hourMs;
+    for (const seed of [1, 2, 3]) {
+      const next = random(seed);
+      const meter = { id: `single-${seed}`, centreId: "single", role: "grid", quantities: ["energyImport"] } as const;
+      const pointId = (await addMeter(db, { ...meter, quantities: [...meter.quantities] })).energyImport!;
+      // A few readings an hour, so that hours hang together over many of them; one in four is a fault.
+      const truth: TestReading[] = [];
+      for (let [ms, value] = [start, 1e6]; ms < nowMs; ms += (2 + next() * 22) * minute) {
+        value += Math.floor(next() * 9_000);
+        truth.push({
+          pointId,
+          timeUs: Math.floor(ms) * 1_000,
+          value: value + (next() < 0.25 ? (next() - 0.5) * 40_000 : 0),
+        });
+      }
+      const late = new Set(shuffle([...truth.keys()], next).slice(0, 14));
+      const memory = newPassMemory();
+      const here = truth.filter((_, at) => !late.has(at));
+      await writeReadings(db, here);
+      await settle(nowMs, memory);
+      for (const at of late) {
+        await writeReadings(db, [truth[at]!]);
+        here.push(truth[at]!);
+        await settle(nowMs, memory);
+        expect(await stored(pointId)).toEqual(counterEntries(usable(here), { intervalS: 10, ratedPowerW: 1e6 }));
+      }
+      // One that was wrong is corrected, in each hour's first readings.
+      for (const reading of truth.filter((_, at) => at % 5 === 0)) {
+        const index = here.findIndex(({ timeUs }) => timeUs === reading.timeUs);
+        here[index] = { ...reading, value: reading.value! + 77 };
+        await writeReadings(db, [here[index]!]);
+        await settle(nowMs, memory);
+        expect(await stored(pointId)).toEqual(counterEntries(usable(here), { intervalS: 10, ratedPowerW: 1e6 }));
+      }
+    }
+  });
+
   it("derives PUE, mix, carbon and cost, and follows the zone's values when they come later or change", async () => {
     await addCentre(db, "plain", "Z-PLAIN");
     const grid = await addMeter(db, {
@@ -362,6 +402,26 @@ describe("the ledger", () => {
     expect(found[0]!.root?.root).toMatch(/^0x[0-9a-f]{64}$/);
     expect(found[8]!.root).toBeNull();
     expect(await evidenceForRun(db, "none")).toEqual([]);
+  });
+});
+
+describe("marks", () => {
+  it("keeps a mark that was set again while its hour was derived", async () => {
+    const at = { pointId: 999_999, timeUs: start * 1_000, value: 1 };
+    await writeReadings(db, [at]);
+    const before = await readMarks(db.sql, new Date(start + 2 * hourMs), false, 10);
+    await writeReadings(db, [at]);
+    await clearMarks(db.sql, before);
+    const after = await readMarks(db.sql, new Date(start + 2 * hourMs), false, 10);
+    expect(after.map(({ pointId }) => pointId)).toEqual([999_999]);
+    await clearMarks(db.sql, after);
+    expect(await readMarks(db.sql, new Date(start + 2 * hourMs), false, 10)).toEqual([]);
+  });
+
+  it("leaves the running hour until its turn", async () => {
+    await writeReadings(db, [{ pointId: 999_999, timeUs: start * 1_000, value: 1 }]);
+    expect(await readMarks(db.sql, new Date(start + hourMs / 2), false, 10)).toEqual([]);
+    expect(await readMarks(db.sql, new Date(start + hourMs / 2), true, 10)).toHaveLength(1);
   });
 });
 

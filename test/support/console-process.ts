@@ -35,8 +35,9 @@ export async function startConsole(dataDir: string, env: Record<string, string> 
       RPC_PORT: String(rpcPort),
       LOG_LEVEL: "info",
       SIM_HISTORY_DAYS: "3",
+      NODE_ENV: "development",
       ...env,
-    } as NodeJS.ProcessEnv,
+    },
   });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));

@@ -8,7 +8,7 @@ const exec = promisify(execFile);
 export async function hs(args: string[], env: Record<string, string>): Promise<string> {
   const { stdout } = await exec(process.execPath, ["--disable-warning=ExperimentalWarning", "cli/main.ts", ...args], {
     cwd: projectRoot,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as NodeJS.ProcessEnv,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "development", ...env },
   });
   return stdout.trim();
 }
