@@ -1,6 +1,7 @@
-import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import pg from "pg";
-import postgres from "postgres";
+import type { Sql } from "postgres";
+import { drizzle, postgres } from "./driver.ts";
 import type { Channel } from "./notify.ts";
 import * as schema from "./schema/index.ts";
 
@@ -11,7 +12,7 @@ export type Database = {
   /** Relational side: drizzle on postgres.js. */
   orm: Orm;
   /** The same pool as tagged templates, for what drizzle cannot say. */
-  sql: postgres.Sql;
+  sql: Sql;
   /** Time-series path: binary COPY and LISTEN. */
   pool: pg.Pool;
   url: string;

@@ -86,6 +86,8 @@ const centreEntry = z.strictObject({
   tariff: z.strictObject({
     /** Grid fee and taxes on top of the zone's price. */
     adderUsdPerMwh: z.number().min(0).default(0),
+    /** What energy from plants on site or by a direct line costs; absent: nothing. */
+    ownSupplyUsdPerMwh: z.number().min(0).optional(),
     /** WP-F11: a cost of the centre, in the price of a placement. */
     carbonTaxUsdPerTonne: z.number().min(0).default(0),
     /** What a buyer pays, in HS per GPU-hour (decimal text: money is never a float). */

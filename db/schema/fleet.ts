@@ -32,6 +32,7 @@ export const centre = pgTable("centre", {
   tariff: jsonb("tariff")
     .$type<{
       adderUsdPerMwh: number;
+      ownSupplyUsdPerMwh?: number | undefined;
       carbonTaxUsdPerTonne: number;
       computeHsPerGpuHour: string;
     }>()

@@ -56,7 +56,7 @@ const of = (meters: MeterHour[], over: Partial<CentreHourInput> = {}) =>
   centreHourOf({
     hourMs: hour,
     pueCategory: 2,
-    adderUsdPerMwh: 10,
+    tariff: { adderUsdPerMwh: 10, ownSupplyUsdPerMwh: 0 },
     simulated: false,
     meters,
     zone,

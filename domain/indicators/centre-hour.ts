@@ -1,7 +1,7 @@
 import { carbonContractG } from "./carbon-contract.ts";
 import { carbonLocationG } from "./carbon-location.ts";
 import { cleanShareOf } from "./clean-share.ts";
-import { costMicroUsd } from "./cost.ts";
+import { costMicroUsd, type EnergyTariff } from "./cost.ts";
 import { facilityMilliWh } from "./facility.ts";
 import { ownSupplyFactors } from "./factors.ts";
 import { type MeterHour, type MeterReadout, readMeter } from "./meter-hour.ts";
@@ -13,7 +13,7 @@ import type { ContractClaims, EnergyMix, EnergyParts, ZoneHour } from "./types.t
 export type CentreHourInput = {
   hourMs: number;
   pueCategory: number;
-  adderUsdPerMwh: number;
+  tariff: EnergyTariff;
   simulated: boolean;
   /** Every meter in service in the hour, whether heard or not. */
   meters: MeterHour[];
@@ -93,7 +93,7 @@ export function centreHourOf(input: CentreHourInput): CentreHour {
     cleanShare: cleanShareOf(mix),
     carbonLocationG: facility === null ? null : carbonLocationG(parts, values),
     carbonContractG: facility === null ? null : carbonContractG(parts, claims, values),
-    costMicroUsd: facility === null ? null : costMicroUsd(parts, values, input.adderUsdPerMwh),
+    costMicroUsd: facility === null ? null : costMicroUsd(parts, values, input.tariff),
     factorSource: input.zone.source
       ? `${input.zone.name}: ${input.zone.source}; own supply: direct ${ownSupplyFactors.version}`
       : null,

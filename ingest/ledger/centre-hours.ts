@@ -45,7 +45,7 @@ async function deriveBatch(sql: Sql, keys: CentreHourKey[], fleet: LedgerFleet, 
     hour: centreHourOf({
       hourMs: key.hourMs,
       pueCategory: centre.pueCategory,
-      adderUsdPerMwh: centre.adderUsdPerMwh,
+      tariff: centre,
       simulated: centre.simulated,
       meters: meters.map((device) => meterHour(device, key.hourMs, ledger, heard)),
       zone: zoneOf(centre, zones.get(`${centre.gridZone} ${key.hourMs}`)),

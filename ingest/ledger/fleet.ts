@@ -26,6 +26,7 @@ export type LedgerCentre = {
   gridZone: string;
   pueCategory: number;
   adderUsdPerMwh: number;
+  ownSupplyUsdPerMwh: number;
   simulated: boolean;
   retired: boolean;
 };
@@ -45,6 +46,7 @@ type Row = Omit<LedgerDevice, "role" | "counters" | "power"> & {
 export async function readLedgerFleet(sql: Sql): Promise<LedgerFleet> {
   const centres = await sql<LedgerCentre[]>`
     select id, grid_zone as "gridZone", pue_category as "pueCategory", (tariff->>'adderUsdPerMwh')::float8 as "adderUsdPerMwh",
+      coalesce((tariff->>'ownSupplyUsdPerMwh')::float8, 0) as "ownSupplyUsdPerMwh",
       simulated, retired_at is not null as retired from centre order by id`;
   const rows = await sql<Row[]>`
     select d.id, d.centre_id as "centreId", d.role, d.supply, d.interval_s as "intervalS", d.rated_power_w as "ratedPowerW", d.simulated,

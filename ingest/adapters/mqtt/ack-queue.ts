@@ -13,11 +13,12 @@ export type Expected = {
  * commit, and as many as are due in one write.
  */
 export class AckQueue {
-  readonly #write: (packets: Buffer, acknowledged: Expected[]) => void;
+  readonly #write: (packets: Buffer, acknowledged: Expected[]) => boolean;
   readonly #queue: Expected[] = [];
   #scheduled = false;
 
-  constructor(write: (packets: Buffer, acknowledged: Expected[]) => void) {
+  /** `write` says whether the connection was there to write to. */
+  constructor(write: (packets: Buffer, acknowledged: Expected[]) => boolean) {
     this.#write = write;
   }
 
@@ -46,10 +47,10 @@ export class AckQueue {
     let end = 0;
     while (this.#queue[end]?.settled) end++;
     if (end === 0) return;
-    const due = this.#queue.splice(0, end);
+    const due = this.#queue.slice(0, end);
     // PUBACK without a reason code: the same four bytes in MQTT 3.1.1 and 5.
     const packets = Buffer.allocUnsafe(due.length * 4);
     for (const [at, { messageId }] of due.entries()) packets.writeUInt32BE(0x40_02_00_00 + messageId, at * 4);
-    this.#write(packets, due);
+    if (this.#write(packets, due)) this.#queue.splice(0, end);
   }
 }

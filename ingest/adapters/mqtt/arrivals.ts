@@ -14,9 +14,8 @@ export class FirstArrivals {
   readonly #byMessage = new Map<string, number[]>();
   #untilUs = Number.POSITIVE_INFINITY;
 
-  /** The connection is lost: these will come again, in this order. */
+  /** The connection is lost: these will come again, in this order, and what had not come again yet. */
   keep(messages: Arrived[]): void {
-    this.#byMessage.clear();
     this.#untilUs = Number.POSITIVE_INFINITY;
     for (const message of messages) {
       const key = keyOf(message);

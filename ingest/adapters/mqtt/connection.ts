@@ -230,13 +230,14 @@ export class MqttConnection {
     this.#inFlight.whenRoom(() => done(notYet));
   }
 
-  #acknowledge(client: MqttClient, packets: Buffer, acknowledged: Expected[]): void {
-    if (!client.connected || client.stream.destroyed) return;
+  #acknowledge(client: MqttClient, packets: Buffer, acknowledged: Expected[]): boolean {
+    if (!client.connected || client.stream.destroyed) return false;
     client.stream.write(packets);
     const nowUs = this.#options.clock() * 1_000;
     for (const { sinceUs } of acknowledged) {
       this.#options.metrics.ackSeconds.observe(Math.max(0, nowUs - sinceUs) / 1e6);
     }
+    return true;
   }
 
   /** What could not be written is sent again on a new connection, and only there. */

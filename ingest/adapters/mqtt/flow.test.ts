@@ -25,6 +25,7 @@ describe("AckQueue", () => {
         ids.push(packets.readUInt16BE(at + 2));
       }
       written.push(ids);
+      return true;
     });
     const [first, second, third, fourth] = [7, 65_535, 1, 300].map((id) =>
       queue.expect(id, message("t", String(id)), 0),
@@ -41,6 +42,16 @@ describe("AckQueue", () => {
     queue.settle(fourth!);
     await turn();
     expect(written).toEqual([[7, 65_535, 1], [300]]);
+  });
+});
+
+describe("AckQueue without a connection", () => {
+  it("knows what was never acknowledged, committed or not", async () => {
+    const queue = new AckQueue(() => false);
+    const [first] = [1, 2].map((id) => queue.expect(id, message("t", String(id)), 0));
+    queue.settle(first!);
+    await turn();
+    expect(queue.unacknowledged().map(({ payload }) => String(payload))).toEqual(["1", "2"]);
   });
 });
 
@@ -89,6 +100,17 @@ describe("FirstArrivals", () => {
     expect(arrivals.of(message("a", "2", 1_001))).toBe(1_001);
     expect(arrivals.of(message("a", "1", 1_002))).toBe(200);
     expect(arrivals.of(message("a", "1", 1_003))).toBe(1_003);
+  });
+
+  it("still expects over a second loss what had not come again before it", () => {
+    const arrivals = new FirstArrivals();
+    arrivals.keep([message("a", "1", 100), message("b", "1", 200)]);
+    arrivals.resume(1_000, true);
+    expect(arrivals.of(message("a", "1", 1_001))).toBe(100);
+    arrivals.keep([message("a", "1", 100)]);
+    arrivals.resume(2_000, true);
+    expect(arrivals.of(message("a", "1", 2_001))).toBe(100);
+    expect(arrivals.of(message("b", "1", 2_002))).toBe(200);
   });
 
   it("forgets what does not come again soon, or when the broker forgot", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonDecoder } from "./json.ts";
+import { valueAt } from "./json-text.ts";
 import { plainJudge, testDevice } from "./testing.ts";
 import type { JsonDevice } from "./types.ts";
 
@@ -115,6 +116,12 @@ describe("a meter's message", () => {
     expect(readings.map(({ value }) => value)).toEqual([1]);
     expect(({} as Record<string, unknown>).power).toBeUndefined();
     expect(decode(meter, '{"__proto__":{"power":666}}').problems).toHaveLength(1);
+  });
+
+  it("follows own keys only", () => {
+    expect(valueAt({ a: [{ b: 1 }] }, ["a", "0", "b"])).toBe(1);
+    expect(valueAt({}, ["constructor", "name"])).toBeUndefined();
+    expect(valueAt({ a: "text" }, ["a", "length"])).toBeUndefined();
   });
 
   it("is not harmed by depth", () => {

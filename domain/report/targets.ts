@@ -1,0 +1,37 @@
+import { round6, type Sums } from "./sums.ts";
+import type { ReportCentre } from "./types.ts";
+
+export type TargetName = "pue" | "cleanShare" | "heatUplift" | "storageHours";
+/** A target beside what was measured. `met` null: not measured. */
+export type TargetLine = {
+  name: TargetName;
+  target: number;
+  measured: number | null;
+  /** at most (PUE) or at least. */
+  rule: "max" | "min";
+  met: boolean | null;
+};
+
+/**
+ * The whitepaper's targets of one centre against its period. Heat uplift = (E_IT + E_reused) / E_IT − 1; storage hours =
+ * installed capacity over the period's mean IT power.
+ */
+export function targetsOf(centre: ReportCentre, sums: Sums): TargetLine[] {
+  const meanItMilliWh = sums.itMilliWh === null || sums.itHours === 0 ? null : sums.itMilliWh / sums.itHours;
+  const uplift =
+    sums.heatReuseMilliWh === null || !sums.itMilliWh ? null : round6(sums.heatReuseMilliWh / sums.itMilliWh);
+  const storage =
+    meanItMilliWh && centre.storageCapacityWh > 0 ? round6((centre.storageCapacityWh * 1_000) / meanItMilliWh) : null;
+  return [
+    line("pue", centre.targets.pue, sums.pue?.value ?? null, "max"),
+    line("cleanShare", centre.targets.cleanShare, sums.cleanShare?.value ?? null, "min"),
+    line("heatUplift", centre.targets.heatUplift, uplift, "min"),
+    line("storageHours", centre.targets.storageHours, storage, "min"),
+  ];
+}
+
+/** The fleet against its strictest common target: the lowest PUE is not asked of all, so the loosest of each. */
+export function line(name: TargetName, target: number, measured: number | null, rule: "max" | "min"): TargetLine {
+  const met = measured === null ? null : rule === "max" ? measured <= target : measured >= target;
+  return { name, target, measured, rule, met };
+}
