@@ -4,7 +4,10 @@ import { listen } from "./ports.ts";
 
 export type EmbeddedBroker = { url: string; port: number; stop(): Promise<void> };
 
-/** The in-memory MQTT 3.1.1 broker for a fleet on one machine: loopback only, 4 MiB a client's packet at most by its adapter. */
+/**
+ * The in-memory MQTT 3.1.1 broker for a fleet on one machine, loopback only. It keeps sessions, but not over its own end; a
+ * subscriber that reads slowly holds its publishers up, and one that reads nothing for a minute is let go and comes back.
+ */
 export async function startEmbeddedBroker(options: {
   port: number;
   onPort?: (wanted: number, got: number) => void;
