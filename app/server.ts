@@ -6,7 +6,9 @@ import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express from "express";
 import type { RoleDeps } from "#db/config/role.ts";
+import { apiRouter } from "./api/router.ts";
 import { healthRoutes } from "./health.ts";
+import { httpMetrics, pagePatterns } from "./http-metrics.ts";
 import { liveHandler } from "./live/handler.ts";
 import { createLiveHub, type LiveHub } from "./live/hub.ts";
 import { newRequestId, refuseCrossOrigin, securityHeaders } from "./security.ts";
@@ -27,6 +29,7 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   app.set("query parser", "simple");
   app.set("trust proxy", deps.env.NODE_ENV === "production" ? "loopback, linklocal, uniquelocal" : false);
 
+  app.use(httpMetrics(deps.metrics, pagePatterns(build.routes)));
   app.use(securityHeaders(deps.env));
   app.use(
     "/assets",
@@ -34,14 +37,20 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   );
   app.use(express.static(`${folder}client`, { maxAge: "1h", index: false }));
   healthRoutes(app, deps);
-  app.use(refuseCrossOrigin(deps.env));
-  app.get("/live", liveHandler(deps, hub));
   app.use(
     compression({
       filter: (request, response) =>
         response.getHeader("content-type") !== "text/event-stream" && compression.filter(request, response),
     }),
   );
+  // Before the check of origins: the API takes bearer tokens only, never a cookie, so nobody's page can act for anybody.
+  app.use(apiRouter(deps));
+  app.use(refuseCrossOrigin(deps.env));
+  app.get("/live", (_request, response, next) => {
+    response.locals.route = "/live";
+    next();
+  });
+  app.get("/live", liveHandler(deps, hub));
   app.all(
     "*",
     createRequestHandler({

@@ -20,8 +20,8 @@ const sources = [
   "package-lock.json",
 ];
 
-/** Builds the console when there is no build or a source changed since. Resolves to whether it had to. */
-export async function ensureConsoleBuild(): Promise<boolean> {
+/** Builds the console when there is no build or a source changed since. Resolves to whether it had to; `signal` ends it. */
+export async function ensureConsoleBuild(signal?: AbortSignal): Promise<boolean> {
   const fingerprint = await fingerprintOf(sources);
   const built =
     existsSync(join(projectRoot, "build", "server", "index.js")) &&
@@ -33,6 +33,7 @@ export async function ensureConsoleBuild(): Promise<boolean> {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production" },
+      ...(signal && { signal }),
     });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -21,8 +21,9 @@ export type DataFolder = { path: string; announce(info: RunningInfo): Promise<vo
 export async function takeDataFolder(path: string): Promise<DataFolder> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const real = await realpath(path);
-  const name = `\0hs-console-${createHash("sha256").update(real).digest("hex").slice(0, 32)}`;
-  const server = createServer();
+  const name = lockName(real);
+  // Whoever asks whether we live gets a connection and its end.
+  const server = createServer((socket) => socket.on("error", () => {}).destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", async (error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE") return reject(error);
@@ -51,13 +52,28 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
   };
 }
 
-/** What the process that runs on this folder says of itself; undefined when none does, or its file is left from a crash. */
+/**
+ * What the process that runs on this folder says of itself; undefined when none does, or its file is left from a crash.
+ * Its lock tells, not its number, which may be another process's by now.
+ */
 export async function readRunning(path: string): Promise<RunningInfo | undefined> {
   try {
-    const info = runningFile.parse(JSON.parse(await readFile(join(path, "running.json"), "utf8")));
-    process.kill(info.pid, 0);
-    return info;
+    const real = await realpath(path);
+    const info = runningFile.parse(JSON.parse(await readFile(join(real, "running.json"), "utf8")));
+    return (await isHeld(lockName(real))) ? info : undefined;
   } catch {
     return undefined;
   }
+}
+
+const lockName = (real: string) => `\0hs-console-${createHash("sha256").update(real).digest("hex").slice(0, 32)}`;
+
+function isHeld(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(name, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
 }

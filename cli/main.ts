@@ -1,3 +1,4 @@
+import { UsageError } from "./commands/command.ts";
 import { type Command, commands } from "./commands/index.ts";
 
 /** `hs COMMAND …`: the one command line. Exit codes: 0 done, 1 failed, 2 called wrongly. */
@@ -33,7 +34,12 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   console.error(`hs: ${error instanceof Error ? describe(error) : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError || isParseArgsError(error) ? 2 : 1;
+}
+
+/** node:util's parseArgs met an option that the command does not have. */
+function isParseArgsError(error: unknown): boolean {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS");
 }
 
 /** The message with its causes; a stack only where DEBUG asks for one. */

@@ -21,14 +21,20 @@ export type Running = { consoleUrl: string | undefined; stop(): Promise<void> };
 /**
  * Starts the roles that `env.ROLES` names on what the environment gives, and embedded servers for the rest. Nothing
  * embedded ever starts in production mode.
+ * @param signal ends a start that is under way: what has begun is stopped again, and the start fails with its reason.
  */
-export async function start(env: Env, log: Logger, say: (line: string) => void): Promise<Running> {
+export async function start(
+  env: Env,
+  log: Logger,
+  say: (line: string) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Running> {
   refuseIncompleteProduction(env);
   const folder = await takeDataFolder(env.DATA_DIR);
   const stops: { name: string; stop: () => Promise<void> }[] = [{ name: "data folder", stop: () => folder.release() }];
   const stop = stopInReverse(stops, log);
   try {
-    const consoleUrl = await startAll({ ...env, DATA_DIR: folder.path }, folder, log, say, stops);
+    const consoleUrl = await startAll({ ...env, DATA_DIR: folder.path }, folder, log, say, stops, signal);
     return { consoleUrl, stop };
   } catch (error) {
     await stop();
@@ -44,9 +50,10 @@ async function startAll(
   log: Logger,
   say: (line: string) => void,
   stops: Stops,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const wantsConsole = env.ROLES.includes("console");
-  const build = wantsConsole && env.NODE_ENV !== "production" ? ensureConsoleBuild() : Promise.resolve(false);
+  const build = wantsConsole && env.NODE_ENV !== "production" ? ensureConsoleBuild(signal) : Promise.resolve(false);
   // Awaited below; a failure meanwhile must not count as unhandled.
   build.catch(() => {});
   const fleetFile =
@@ -55,6 +62,7 @@ async function startAll(
   const fleet = fleetFile ? parseFleetFile(await readFile(fleetFile, "utf8"), fleetFile) : undefined;
 
   const settings = await startEmbedded(env, log, say, stops);
+  signal.throwIfAborted();
   const db = openDatabase({
     url: settings.DATABASE_URL,
     applicationName: `hs-${env.ROLES.join("+").slice(0, 40)}`,
@@ -65,6 +73,7 @@ async function startAll(
   const migrated = await migrate(settings.DATABASE_URL, new Date());
   if (migrated.applied.length)
     log.info({ applied: migrated.applied, timeSeries: migrated.timeSeries }, "schema migrated");
+  signal.throwIfAborted();
   if (fleet) await applyFleet(db, fleet, profilePoints, new Date());
 
   const metrics = new Registry();
@@ -89,6 +98,7 @@ async function startAll(
   ];
   if (wantsConsole && (await build)) say("The console was built.");
   for (const name of names) {
+    signal.throwIfAborted();
     const role = await startRole(name, { ...deps, log: log.child({ role: name }) });
     running.push(role);
     stops.push({ name, stop: () => role.stop() });

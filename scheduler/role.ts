@@ -43,6 +43,7 @@ export async function startSchedulerWith(deps: RoleDeps, options: Partial<Schedu
     clock,
     engines,
     meterPatienceMs,
+    startedAtMs: clock(),
     metrics: schedulerMetrics(deps.metrics),
   };
   const readCentres = centreInputsReader(db, new Set(engines.keys()));

@@ -9,6 +9,8 @@ export const permissions = {
   "job.submit": ["scheduling"],
   "job.cancel": ["scheduling", "operator"],
   "settlement.view": ["operator", "sustainability", "scheduling", "governance"],
+  /** The salt that ties a job to its hash on chain (WP-E3): whoever audits, and nobody who merely watches. */
+  "settlement.salt": ["governance"],
   "report.view": ["sustainability", "governance"],
   "report.export": ["sustainability", "governance"],
   "people.manage": [],

@@ -1,4 +1,4 @@
 import { namespacesOf } from "./instance.ts";
 
-/** Every text of one locale: one chunk in the browser. */
+/** Every text of one locale: for the server. A browser loads first.* and rest.*. */
 export default namespacesOf(import.meta.glob("../locales/zh-Hans/*.json", { eager: true, import: "default" }));

@@ -13,7 +13,7 @@ export function createI18n(locale: Locale, resources: Resource): i18n {
     ns: Object.keys(resources[locale] ?? {}),
     initImmediate: false,
     interpolation: { escapeValue: false },
-    react: { useSuspense: false },
+    react: { useSuspense: false, bindI18nStore: "added" },
     returnNull: false,
   });
   return instance;

@@ -33,6 +33,7 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
   // Ids go on from the clock, so that an id of an earlier process is never mistaken for one of ours.
   let nextId = clock();
   let gap = false;
+  let stopped = false;
   const gauge =
     (metrics.getSingleMetric("hs_live_subscribers") as Gauge | undefined) ??
     new Gauge({ name: "hs_live_subscribers", help: "Browsers that listen to live events", registers: [metrics] });
@@ -86,13 +87,18 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
 
   return {
     subscribe(response, scope, lastEventId) {
+      // The browser may have left while its session was looked up: its "close" has passed and will not come again.
+      if (stopped || response.closed || response.destroyed) {
+        response.end();
+        return;
+      }
       open.set(response, scope);
       gauge.set(open.size);
-      response.on("close", () => {
+      response.once("close", () => {
         open.delete(response);
         gauge.set(open.size);
       });
-      response.write(`retry: 3000\nevent: beat\ndata: ${clock()}\n\n`);
+      response.write(`retry: 1000\nevent: beat\ndata: ${clock()}\n\n`);
       if (lastEventId !== undefined) {
         for (const event of recent) {
           const seen = event.id > lastEventId ? visibleTo(event, scope) : undefined;
@@ -103,6 +109,7 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
     subscribers: () => open.size,
     notReady: () => undefined,
     async stop() {
+      stopped = true;
       clearInterval(timer);
       await Promise.allSettled(subscriptions.map((subscription) => subscription.stop()));
       for (const response of open.keys()) response.end();

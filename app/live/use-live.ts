@@ -1,4 +1,4 @@
-import { useRevalidator } from "@remix-run/react";
+import { useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import type { Refresh } from "../view.ts";
 
@@ -6,56 +6,101 @@ import type { Refresh } from "../view.ts";
 export type LiveState = { kind: "live" } | { kind: "lost"; sinceMs: number } | { kind: "still" };
 
 /** At most one reload of the page's figures in this time, however many events come. */
-const throttleMs = 1_000;
+const throttleMs = 750;
+/** Without any event the page still reloads this often: a meter that falls silent sends none, and ages must go on. */
+const quietMs = 10_000;
+/** A stream that was refused (signed out, server gone) is closed for good by the browser: asked for again after this. */
+const retryMs = 5_000;
 
 /**
  * Keeps the page's figures fresh: by server-sent events (`live`), every 10 or 60 s, or not at all. A hidden page does
- * not reload; it does so when it is looked at again.
+ * not reload; it does so when it is looked at again. While the stream is lost nothing is asked for, so that the page
+ * keeps its last figures under a banner; the browser reconnects with its Last-Event-ID.
  */
 export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState; reconnect: () => void } {
   const { revalidate, state: loading } = useRevalidator();
+  const navigation = useNavigation().state;
   const [state, setState] = useState<LiveState>({ kind: "still" });
   const [attempt, setAttempt] = useState(0);
-  const ready = useRef({ loading, revalidate });
-  ready.current = { loading, revalidate };
+  const page = useRef({ busy: false, revalidate });
+  // A reload in the middle of a navigation would begin it anew, for ever if events come faster than pages.
+  page.current = { busy: loading !== "idle" || navigation !== "idle", revalidate };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt opens a new stream
   useEffect(() => {
     if (!enabled || refresh === "off") return;
-    let last = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const reload = () => {
-      timer = undefined;
-      if (document.hidden || ready.current.loading !== "idle") {
-        schedule();
-        return;
-      }
-      last = Date.now();
-      ready.current.revalidate();
-    };
-    const schedule = () => {
-      timer ??= setTimeout(reload, Math.max(50, throttleMs - (Date.now() - last)));
-    };
+    const reloads = throttled(() => page.current);
     if (refresh !== "live") {
-      const interval = setInterval(schedule, Number(refresh) * 1_000);
+      const interval = setInterval(reloads.schedule, Number(refresh) * 1_000);
       return () => {
         clearInterval(interval);
-        clearTimeout(timer);
+        reloads.stop();
       };
     }
     const source = new EventSource("/live");
-    source.addEventListener("open", () => setState({ kind: "live" }));
-    source.addEventListener("change", schedule);
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const quiet = setInterval(() => {
+      if (source.readyState === EventSource.OPEN && reloads.idleMs() >= quietMs) reloads.schedule();
+    }, quietMs / 4);
+    source.addEventListener("open", () => {
+      setState({ kind: "live" });
+      if (attempt > 0 || reloads.idleMs() >= throttleMs) reloads.schedule();
+    });
+    source.addEventListener("change", reloads.schedule);
     source.addEventListener("error", () => {
       setState((before) => (before.kind === "lost" ? before : { kind: "lost", sinceMs: Date.now() }));
-      // A refused stream (signed out, server gone) is closed for good by the browser: ask again later.
-      if (source.readyState === EventSource.CLOSED) timer ??= setTimeout(() => setAttempt((count) => count + 1), 5_000);
+      if (source.readyState === EventSource.CLOSED)
+        retry ??= setTimeout(() => setAttempt((count) => count + 1), retryMs);
     });
     return () => {
       source.close();
-      clearTimeout(timer);
+      clearInterval(quiet);
+      clearTimeout(retry);
+      reloads.stop();
     };
   }, [refresh, enabled, attempt]);
 
   return { state, reconnect: () => setAttempt((count) => count + 1) };
+}
+
+/** Reloads at once when the last one is long enough ago, else as soon as it is; waits while the page is busy or hidden. */
+function throttled(page: () => { busy: boolean; revalidate: () => void }) {
+  let last = Date.now();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const schedule = () => {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        if (document.hidden) {
+          waiting = true;
+          return;
+        }
+        if (page().busy) {
+          timer = setTimeout(() => {
+            timer = undefined;
+            schedule();
+          }, 100);
+          return;
+        }
+        last = Date.now();
+        page().revalidate();
+      },
+      Math.max(0, throttleMs - (Date.now() - last)),
+    );
+  };
+  let waiting = false;
+  const seen = () => {
+    if (document.hidden || !waiting) return;
+    waiting = false;
+    schedule();
+  };
+  document.addEventListener("visibilitychange", seen);
+  return {
+    schedule,
+    idleMs: () => Date.now() - last,
+    stop() {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
+    },
+  };
 }

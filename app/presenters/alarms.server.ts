@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import type { AlarmRow } from "#db/queries/fleet.ts";
 import type { Format } from "../use-format.ts";
+import { sinceText } from "./hours.ts";
 
 export type AlarmItem = {
   id: number;
@@ -8,7 +9,10 @@ export type AlarmItem = {
   text: string;
   centreId: string;
   centre: string;
+  deviceId: string | null;
   openedAtMs: number;
+  /** The text itself says since when. */
+  saysSince: boolean;
   acknowledgedBy: string | null;
 };
 
@@ -20,7 +24,9 @@ export function presentAlarms(rows: AlarmRow[], t: TFunction, format: Format): A
     text: alarmText(row, t, format),
     centreId: row.centreId,
     centre: format.name(row.centreName),
+    deviceId: row.deviceId,
     openedAtMs: row.openedAtMs,
+    saysSince: row.message.values.since !== undefined,
     acknowledgedBy: row.acknowledgedBy,
   }));
 }
@@ -29,7 +35,8 @@ function alarmText(row: AlarmRow, t: TFunction, format: Format): string {
   const values = Object.fromEntries(
     Object.entries(row.message.values).map(([name, value]) => [name, readable(value, format)]),
   );
-  const fallback = [row.rule.replaceAll("_", " "), row.deviceId].filter(Boolean).join(": ");
+  const rule = row.rule.replaceAll("_", " ");
+  const fallback = [rule.charAt(0).toUpperCase() + rule.slice(1), row.deviceId].filter(Boolean).join(": ");
   return t(`alarms:${row.message.key}`, {
     ...values,
     device: values.device ?? values.deviceId ?? row.deviceId ?? "",
@@ -41,5 +48,5 @@ function alarmText(row: AlarmRow, t: TFunction, format: Format): string {
 function readable(value: string | number, format: Format): string {
   if (typeof value === "number")
     return format.number(value, Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1);
-  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? format.short(Date.parse(value)) : value;
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? sinceText(Date.parse(value), format) : value;
 }

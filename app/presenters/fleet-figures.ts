@@ -71,14 +71,16 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
     },
     {
       name: t("fleet:figure.clean", { period }),
-      ...(now.cleanShare !== null && {
-        status: now.cleanShare >= cleanTarget ? ("good" as const) : ("watch" as const),
-        statusLabel: t(`common:status.${now.cleanShare >= cleanTarget ? "good" : "watch"}`),
-      }),
+      ...(now.cleanShare !== null &&
+        cleanTarget > 0 && {
+          status: now.cleanShare >= cleanTarget ? ("good" as const) : ("watch" as const),
+          statusLabel: t(`common:status.${now.cleanShare >= cleanTarget ? "good" : "watch"}`),
+        }),
       value: now.cleanShare === null ? null : format.percent(now.cleanShare),
       missing: t("fleet:figure.noHours"),
       context: [
-        t("common:target.atLeast", { value: format.percent(cleanTarget, 0) }),
+        // A centre that is not asked for a share has the target 0: the fleet then has none in common.
+        cleanTarget > 0 ? t("common:target.atLeast", { value: format.percent(cleanTarget, 0) }) : "",
         change(say, view, now.cleanShare, before.cleanShare, 1, 100),
       ],
       coverage: { share: now.coverage, method: now.estimatedShare > 0.05 ? "estimated" : "measured" },
@@ -105,7 +107,7 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
             ],
     },
     price(centres, say),
-    gpus(centres, say),
+    gpuFigure(centres, say),
   ];
 }
 
@@ -196,7 +198,8 @@ function price(centres: CentreNow[], { t, format }: Say): FigureText {
   };
 }
 
-function gpus(centres: CentreNow[], { t, format }: Say): FigureText {
+/** GPUs at work of those that there are. */
+export function gpuFigure(centres: CentreNow[], { t, format }: Say): FigureText {
   const all = centres.reduce((total, { row }) => total + row.gpus, 0);
   const reporting = centres.reduce((total, { row }) => total + row.gpusReporting, 0);
   const busy = centres.reduce((total, { row }) => total + row.gpusBusy, 0);

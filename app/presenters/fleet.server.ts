@@ -19,7 +19,7 @@ import { fleetFigures } from "./fleet-figures.ts";
 import { fleetLead } from "./fleet-lead.ts";
 import { floorHour, type HoursSummary, hourMs, summarise } from "./hours.ts";
 import { type Outlook, outlook, zoneNow } from "./outlook.ts";
-import { emptyMix, isFresh, type Mix, mixNow, type PowerNow, powerNow } from "./power-now.ts";
+import { type Mix, mixNow, type PowerNow, powerNow } from "./power-now.ts";
 import { sourceChart } from "./source-chart.ts";
 
 /** Everything about one centre that the page's parts read. */
@@ -99,6 +99,8 @@ export async function presentFleet(context: AppLoadContext, scope: CentreScope, 
 export const inView = (row: HourRow, view: View) =>
   row.hour.getTime() >= floorHour(view.fromMs) && row.hour.getTime() < view.toMs;
 
+export const isWhole = (row: HourRow, nowMs: number) => row.hour.getTime() + hourMs <= nowMs;
+
 /** One centre's meters and hours, brought together. */
 export function centreNow(
   row: FleetCentreRow,
@@ -110,19 +112,22 @@ export function centreNow(
 ): CentreNow {
   const power = powerNow(meters, row.pueCategory, nowMs);
   const length = view.toMs - view.fromMs;
-  const expected = Math.max(1, Math.round(length / hourMs));
+  // With the part of the running hour that has passed.
+  const expected = Math.max(1, (Math.min(view.toMs, nowMs) - floorHour(view.fromMs)) / hourMs);
   const inside = hours.filter((hour) => inView(hour, view));
   const previous = hours.filter(
     (hour) => hour.hour.getTime() >= floorHour(view.fromMs - length) && hour.hour.getTime() < floorHour(view.fromMs),
   );
-  const lastRow = hours.findLast((hour) => hour.carbonLocationG !== null && hour.facilityMilliWh);
+  const known = hours.filter((hour) => hour.carbonLocationG !== null && hour.facilityMilliWh);
+  // The newest whole hour; the running one only where there is no other.
+  const lastRow = known.findLast((hour) => isWhole(hour, nowMs)) ?? known.at(-1);
   const dayBefore = hours.find((hour) => hour.hour.getTime() === floorHour(nowMs) - 24 * hourMs);
   return {
     row,
     power,
-    mix: meters.some((meter) => isFresh(meter, nowMs)) ? mixNow(power, zone.mix) : emptyMix(),
+    mix: mixNow(power, zone.mix),
     now: summarise(inside, expected),
-    before: summarise(previous, expected),
+    before: summarise(previous, Math.max(1, Math.round(length / hourMs))),
     last: summarise(lastRow ? [lastRow] : [], 1),
     lastHourMs: lastRow?.hour.getTime() ?? null,
     hours: inside,
@@ -146,7 +151,7 @@ function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: Ce
     pue: now.pue,
     pueChange: now.pue !== null && before.pue !== null ? now.pue - before.pue : null,
     /** Hourly PUE of the period, null where it was not computable. */
-    spark: hours.map((hour) => hour.pue),
+    spark: hours.filter((hour) => isWhole(hour, nowMs)).map((hour) => hour.pue),
     itW: power.itW,
     facilityW: power.facilityW,
     silent: power.silent,

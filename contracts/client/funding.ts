@@ -47,8 +47,10 @@ export async function ensureDeposit(
   // Never more than the client holds: a deposit that is too small says so at the settlement.
   let amount = target - deposit;
   if (supplied < amount) amount = supplied;
-  // The balance stands in the key: the same need after a crash is the same transaction, a later one is another.
-  await sender.ensure(`deposit:client:${supplied}`, wallet.client, {
+  if (amount <= 0n) return;
+  // The client's nonce stands in the key: the same need after a crash is the same transaction, a later one is another.
+  const nonce = await chain.rpc.getTransactionCount({ address: client, blockTag: "latest" });
+  await sender.ensure(`deposit:client:${nonce}`, wallet.client, {
     to: contracts.Settlement,
     data: encodeFunctionData({
       abi: settlementAbi,

@@ -1,4 +1,5 @@
 import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from "node:crypto";
+import { scrypt } from "@noble/hashes/scrypt";
 import { bytesToHex, type Hex, hexToBytes, keccak256 } from "viem";
 import { z } from "zod";
 
@@ -62,6 +63,9 @@ function deriveKey(kdf: "scrypt" | "pbkdf2", { salt, n, r, p, c }: KdfParameters
   const saltBytes = Buffer.from(salt, "hex");
   if (kdf === "scrypt") {
     if (!n || !r || !p) throw new KeystoreError("The keystore's scrypt needs n, r and p.");
+    // OpenSSL computes n < 2^(16·r) only; the standard's own example and older web3.py wallets have n = 2^18 with r = 1.
+    if (16 * r < 53 && n >= 2 ** (16 * r))
+      return Buffer.from(scrypt(Buffer.from(password, "utf8"), saltBytes, { N: n, r, p, dkLen: 32 }));
     // Node asks for twice what the algorithm needs before it refuses.
     return scryptSync(password, saltBytes, 32, { N: n, r, p, maxmem: 256 * n * r + 1_048_576 });
   }

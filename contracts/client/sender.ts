@@ -1,8 +1,11 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import {
   type Address,
+  BaseError,
   type Hex,
+  HttpRequestError,
   keccak256,
+  TimeoutError,
   TransactionNotFoundError,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
@@ -11,7 +14,7 @@ import type { LocalAccount } from "viem/accounts";
 import type { Database, Orm } from "#db/client.ts";
 import { chainTx } from "#db/schema/chain.ts";
 import { type Chain, embeddedChainId } from "./chain.ts";
-import { revertReason, TransactionPendingError, TransactionRevertedError } from "./errors.ts";
+import { revertedInBlock, revertReason, TransactionPendingError, TransactionRevertedError } from "./errors.ts";
 
 export type TransactionRequest = { to?: Address; data: Hex };
 
@@ -73,25 +76,32 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
     return row!;
   }
 
-  /** Settles what is still under way for the account, and answers with the next nonce. */
-  async function nextNonce(tx: Orm, account: Address): Promise<number> {
-    let nonce = await rpc.getTransactionCount({ address: account, blockTag: "latest" });
+  /**
+   * Settles what is still under way for the account, and answers with the lowest nonce that is free: one that a lost
+   * transaction leaves behind is taken first, or everything after it would wait for ever.
+   */
+  async function nextNonce(tx: Orm, account: Address, key: string): Promise<number> {
+    const first = await rpc.getTransactionCount({ address: account, blockTag: "latest" });
+    const taken = new Set<number>();
     const open = await tx
       .select()
       .from(chainTx)
-      .where(and(eq(chainTx.sender, account), eq(chainTx.status, "sent")));
+      .where(and(eq(chainTx.sender, account), eq(chainTx.status, "sent"), ne(chainTx.key, key)));
     for (const row of open) {
       if (!row.key.startsWith(fullKey("")) || row.hash === null || row.nonce === null) continue;
-      if (row.nonce < nonce) continue; // in a block, or replaced: its own `ensure` finds out
-      if ((await knows(row.hash as Hex)) || clock() - row.updatedAt.getTime() < lostAfterMs)
-        nonce = Math.max(nonce, row.nonce + 1);
+      if (row.nonce < first) continue; // in a block, or replaced: its own `ensure` finds out
+      if ((await knows(row.hash as Hex)) || clock() - row.updatedAt.getTime() < lostAfterMs) taken.add(row.nonce);
       else await update(row.key, { status: "pending", nonce: null, hash: null, error: "lost by the chain" }, tx);
     }
+    let nonce = first;
+    while (taken.has(nonce)) nonce++;
     return nonce;
   }
 
+  /** @param was hash that the row was read with: if it has another by now, another process is sending this key. */
   async function submit(
     key: string,
+    was: string | null,
     account: LocalAccount,
     request: TransactionRequest,
     replace?: { nonce: number; hash: Hex },
@@ -110,7 +120,7 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
     const { raw, hash } = await db.orm.transaction(async (tx) => {
       // One nonce at a time for an account, also with two settlement processes.
       await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${account.address}))`);
-      const nonce = replace?.nonce ?? (await nextNonce(tx as unknown as Orm, account.address));
+      const nonce = replace?.nonce ?? (await nextNonce(tx as unknown as Orm, account.address, key));
       const raw = await account.signTransaction({
         type: "eip1559",
         chainId,
@@ -121,7 +131,7 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
         ...request,
       });
       const hash = keccak256(raw);
-      await tx
+      const [mine] = await tx
         .update(chainTx)
         .set({
           status: "sent",
@@ -131,11 +141,15 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
           attempts: sql`${chainTx.attempts} + 1`,
           updatedAt: new Date(clock()),
         })
-        .where(eq(chainTx.key, key));
+        .where(and(eq(chainTx.key, key), was === null ? isNull(chainTx.hash) : eq(chainTx.hash, was)))
+        .returning({ key: chainTx.key });
+      if (!mine) throw new TransactionPendingError(key, "sent by another process");
       return { raw, hash };
     });
     await rpc.sendRawTransaction({ serializedTransaction: raw }).catch(async (error: unknown) => {
       if (/already known|already imported/i.test((error as Error).message)) return;
+      // No answer, or one that came from another node: it may be on its way. Its hash stays on record and decides.
+      if (isSilence(error) || (await knows(hash).catch(() => undefined))) throw error;
       await update(key, {
         status: "pending",
         nonce: null,
@@ -153,11 +167,8 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
       const receipt = await receiptOf(hash);
       if (receipt) {
         const failed = receipt.status !== "success";
-        await update(
-          key,
-          failed ? { status: "failed", error: "reverted in its block" } : { status: "confirmed", error: null },
-        );
-        if (failed) throw new TransactionRevertedError(key, "reverted in its block");
+        await update(key, failed ? { status: "failed", error: revertedInBlock } : { status: "confirmed", error: null });
+        if (failed) throw new TransactionRevertedError(key, revertedInBlock);
         return receipt;
       }
       if (Date.now() > deadline) throw new TransactionPendingError(key, hash);
@@ -179,12 +190,20 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
         const ageMs = clock() - row.updatedAt.getTime();
         if (receipt || (await knows(hash)) || (row.status === "sent" && ageMs < lostAfterMs)) {
           if (receipt || ageMs < stuckAfterMs) return wait(key, hash);
-          return wait(key, await submit(key, account, request, { nonce: row.nonce, hash }));
+          return wait(key, await submit(key, hash, account, request, { nonce: row.nonce, hash }));
         }
         // Whatever the row says, the chain does not know it: it goes out again.
-        await update(key, { status: "pending", nonce: null, hash: null, error: "lost by the chain" });
+        return wait(key, await submit(key, hash, account, request));
       }
-      return wait(key, await submit(key, account, request));
+      return wait(key, await submit(key, row.hash, account, request));
     },
   };
+}
+
+/** The chain did not answer: whether it took what was sent is not known. */
+function isSilence(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk((cause) => cause instanceof TimeoutError || cause instanceof HttpRequestError) !== null
+  );
 }

@@ -117,7 +117,12 @@ async function readRange(
     if (!header) throw new Error(`The chain does not hold its final block ${number}`);
     blocks.set(number, header);
   }
-  const logs = read.logs.flatMap((log) => decodeLog(log, blocks.get(Number(log.blockNumber))!, contracts) ?? []);
+  const logs = read.logs.flatMap((log) => {
+    const block = blocks.get(Number(log.blockNumber))!;
+    // Final blocks do not change; a chain that came back shorter between two questions does. Then all is read again.
+    if (log.blockHash !== block.hash) throw new Error(`The chain changed below its final block ${block.number}`);
+    return decodeLog(log, block, contracts) ?? [];
+  });
   return { blocks: [...blocks.values()], logs };
 }
 

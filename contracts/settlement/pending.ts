@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { and, desc, eq, isNotNull, isNull, or } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import type { Hex } from "viem";
 import { jobHashOf, resultHashOf } from "#contracts/client/hashes.ts";
 import type { ChainClient } from "#contracts/client/index.ts";
@@ -35,13 +35,12 @@ export async function createSettlements(db: Database, wallet: ChainClient["walle
       and(
         eq(job.status, "succeeded"),
         isNotNull(jobRun.endedAt),
-        or(isNull(jobRun.exitCode), eq(jobRun.exitCode, 0)),
+        eq(jobRun.exitCode, 0),
         isNotNull(jobRun.gpuSeconds),
         isNotNull(jobRun.itMilliWh),
         isNull(settlement.id),
       ),
     )
-    // Newest run first: an interrupted run before it does not count.
     .orderBy(desc(jobRun.endedAt))
     .limit(batch);
   let made = 0;

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, lt, or } from "drizzle-orm";
 import type { Hex } from "viem";
-import { TransactionPendingError, TransactionRevertedError } from "#contracts/client/errors.ts";
+import { revertedInBlock, TransactionPendingError, TransactionRevertedError } from "#contracts/client/errors.ts";
 import type { ChainClient } from "#contracts/client/index.ts";
 import type { Database } from "#db/client.ts";
 import { settlement } from "#db/schema/chain.ts";
@@ -13,6 +13,8 @@ const passing = new Set([
   "EnforcedPause",
   "AccessManagedUnauthorized",
   "unknown error",
+  // Something came before it in its block; the next attempt learns what, before anything is sent.
+  revertedInBlock,
 ]);
 /** A settlement that was sent and is not indexed after this long is looked at again. */
 const recheckAfterMs = 15_000;

@@ -105,7 +105,8 @@ contract Settlement is AccessManaged, Pausable, ReentrancyGuardTransient {
     /// @param client Whose deposit grows.
     /// @param amount Wei of HS; the caller has approved them.
     function depositFor(address client, uint256 amount) external nonReentrant whenNotPaused {
-        if (client == address(0)) revert SettlementInvalidAddress(client);
+        // Neither could ever take it out again.
+        if (client == address(0) || client == address(this)) revert SettlementInvalidAddress(client);
         depositOf[client] += amount;
         totalDeposits += amount;
         emit Deposited(client, msg.sender, amount);

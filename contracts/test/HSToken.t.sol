@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {HSToken} from "../src/HSToken.sol";
 import {Deployed} from "./support/Deployed.sol";
 
@@ -9,6 +10,7 @@ contract HSTokenTest is Deployed {
     event Burned(address indexed account, uint256 requested, uint256 burned);
 
     address private constant ALICE = address(0xA11CE);
+    uint256 private constant KEY = 0xB0B;
 
     function setUp() public {
         deployAll();
@@ -53,23 +55,63 @@ contract HSTokenTest is Deployed {
         isTrue("floor", token.totalSupply() >= token.SUPPLY_FLOOR());
     }
 
-    function test_permitAllowsOnce() public {
-        uint256 key = 0xB0B;
-        address owner = vm.addr(key);
+    function digestOf(address owner, uint256 value, uint256 nonce, uint256 deadline, bytes32 domain)
+        private
+        pure
+        returns (bytes32)
+    {
         bytes32 permit = keccak256(
             abi.encode(
                 keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
                 owner,
                 ALICE,
-                7,
-                0,
-                block.timestamp
+                value,
+                nonce,
+                deadline
             )
         );
-        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", token.DOMAIN_SEPARATOR(), permit));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return keccak256(abi.encodePacked("\x19\x01", domain, permit));
+    }
+
+    function test_permitAllowsOnce() public {
+        address owner = vm.addr(KEY);
+        bytes32 domain = token.DOMAIN_SEPARATOR();
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(KEY, digestOf(owner, 7, 0, block.timestamp, domain));
         token.permit(owner, ALICE, 7, block.timestamp, v, r, s);
         equal("allowance", token.allowance(owner, ALICE), 7);
         equal("nonce", token.nonces(owner), 1);
+        // The same again is signed by somebody else, as the contract sees it.
+        vm.expectPartialRevert(ERC20Permit.ERC2612InvalidSigner.selector);
+        token.permit(owner, ALICE, 7, block.timestamp, v, r, s);
+        equal("allowance stays", token.allowance(owner, ALICE), 7);
+    }
+
+    function test_aPermitIsForOneChainOneContractOneAmountAndOneTime() public {
+        address owner = vm.addr(KEY);
+        vm.warp(1_000_000);
+        // EIP-712 domain of the same name on another chain, and of another contract on this one.
+        bytes32 domainType =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        bytes32[2] memory foreign = [
+            keccak256(abi.encode(domainType, keccak256("HS"), keccak256("1"), block.chainid + 1, address(token))),
+            keccak256(abi.encode(domainType, keccak256("HS"), keccak256("1"), block.chainid, address(settlement)))
+        ];
+        for (uint256 i = 0; i < foreign.length; ++i) {
+            (uint8 fv, bytes32 fr, bytes32 fs) = vm.sign(KEY, digestOf(owner, 7, 0, 1_000_000, foreign[i]));
+            vm.expectPartialRevert(ERC20Permit.ERC2612InvalidSigner.selector);
+            token.permit(owner, ALICE, 7, 1_000_000, fv, fr, fs);
+        }
+        bytes32 own = keccak256(abi.encode(domainType, keccak256("HS"), keccak256("1"), block.chainid, address(token)));
+        isTrue("our own reckoning of the domain", own == token.DOMAIN_SEPARATOR());
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(KEY, digestOf(owner, 7, 0, 1_000_000, own));
+        vm.expectPartialRevert(ERC20Permit.ERC2612InvalidSigner.selector);
+        token.permit(owner, ALICE, 8, 1_000_000, v, r, s);
+        vm.warp(1_000_001);
+        vm.expectRevert(abi.encodeWithSelector(ERC20Permit.ERC2612ExpiredSignature.selector, 1_000_000));
+        token.permit(owner, ALICE, 7, 1_000_000, v, r, s);
+        equal("nothing was allowed", token.allowance(owner, ALICE), 0);
+        vm.warp(1_000_000);
+        token.permit(owner, ALICE, 7, 1_000_000, v, r, s);
+        equal("the right one was", token.allowance(owner, ALICE), 7);
     }
 }

@@ -2,11 +2,38 @@
 pragma solidity 0.8.30;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {HSToken} from "../src/HSToken.sol";
 import {Settlement} from "../src/Settlement.sol";
 import {Deployed} from "./support/Deployed.sol";
+
+/// @notice HS that calls into a settlement in the middle of its own transfer, once each time it is armed.
+contract CallingToken is HSToken {
+    Settlement private target;
+    bytes private data;
+    uint256 public tried;
+    uint256 public refused;
+
+    constructor(address holder) HSToken(holder) {}
+
+    function arm(Settlement target_, bytes calldata data_) external {
+        target = target_;
+        data = data_;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (address(target) == address(0)) return;
+        Settlement once = target;
+        target = Settlement(address(0));
+        ++tried;
+        (bool ok, bytes memory answer) = address(once).call(data);
+        if (!ok && bytes4(answer) == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector) ++refused;
+    }
+}
 
 contract SettlementTest is Deployed {
     event JobSettled(
@@ -128,6 +155,121 @@ contract SettlementTest is Deployed {
         vm.expectRevert(abi.encodeWithSelector(Settlement.SettlementInvalidAddress.selector, address(settlement)));
         vm.prank(CLIENT);
         settlement.withdraw(address(settlement), 1);
+    }
+
+    function test_refusesADepositThatNobodyCouldTakeOut() public {
+        vm.expectRevert(abi.encodeWithSelector(Settlement.SettlementInvalidAddress.selector, address(0)));
+        settlement.depositFor(address(0), 1);
+        vm.expectRevert(abi.encodeWithSelector(Settlement.SettlementInvalidAddress.selector, address(settlement)));
+        settlement.depositFor(address(settlement), 1);
+    }
+
+    function test_aDepositIsTheClientsWhoeverPaidIt() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(Settlement.SettlementInsufficientDeposit.selector, address(this), 0, 1)
+        );
+        settlement.withdraw(address(this), 1);
+        vm.prank(CLIENT);
+        settlement.withdraw(PROVIDER, 1_000e18);
+        equal("paid out where the client says", token.balanceOf(PROVIDER), 1_000e18);
+    }
+
+    /// A client that withdraws before its job is settled leaves the settlement open: nothing is half done.
+    function test_aWithdrawalBeforeTheDebitLeavesTheJobUnsettled() public {
+        vm.prank(CLIENT);
+        settlement.withdraw(CLIENT, 950e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(Settlement.SettlementInsufficientDeposit.selector, CLIENT, 50e18, 100e18)
+        );
+        vm.prank(SETTLER);
+        settlement.settle(jobOf(JOB, CLIENT, PROVIDER, 100e18));
+        isTrue("not settled", !settlement.isSettled(JOB));
+        equal("nothing paid", token.balanceOf(PROVIDER), 0);
+        deposit(CLIENT, 50e18);
+        vm.prank(SETTLER);
+        settlement.settle(jobOf(JOB, CLIENT, PROVIDER, 100e18));
+        equal("paid", token.balanceOf(PROVIDER), 80e18);
+    }
+
+    function test_oneClientsDepositNeverPaysForAnother() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(Settlement.SettlementInsufficientDeposit.selector, PROVIDER, 0, 1)
+        );
+        vm.prank(SETTLER);
+        settlement.settle(jobOf(JOB, PROVIDER, CLIENT, 1));
+    }
+
+    /// HS that somebody sends without a deposit belong to nobody and change no account.
+    function test_aDonationIsNobodysDeposit() public {
+        token.transfer(address(settlement), 7);
+        equal("liabilities", settlement.totalDeposits(), 1_000e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(Settlement.SettlementInsufficientDeposit.selector, CLIENT, 1_000e18, 1_000e18 + 7)
+        );
+        vm.prank(CLIENT);
+        settlement.withdraw(CLIENT, 1_000e18 + 7);
+    }
+
+    /// The settler cannot pause, move deposits, or make others settlers.
+    function test_theSettlersKeyOpensNothingElse() public {
+        vm.startPrank(SETTLER);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, SETTLER));
+        settlement.unpause();
+        vm.expectRevert(
+            abi.encodeWithSelector(Settlement.SettlementInsufficientDeposit.selector, SETTLER, 0, 1)
+        );
+        settlement.withdraw(SETTLER, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAccessManager.AccessManagerUnauthorizedAccount.selector, SETTLER, 0)
+        );
+        manager.grantRole(SETTLER_ROLE, CLIENT, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAccessManager.AccessManagerUnauthorizedAccount.selector, SETTLER, 0)
+        );
+        manager.setTargetClosed(address(settlement), true);
+        vm.stopPrank();
+    }
+
+    /// A withdrawal asks nobody: not the AccessManager either.
+    function test_aClosedTargetNeverStopsAnExit() public {
+        manager.setTargetClosed(address(settlement), true);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, SETTLER));
+        vm.prank(SETTLER);
+        settlement.settle(jobOf(JOB, CLIENT, PROVIDER, 1));
+        vm.prank(CLIENT);
+        settlement.withdraw(CLIENT, 1_000e18);
+        equal("out", token.balanceOf(CLIENT), 1_000e18);
+    }
+
+    /// With a token that calls back, every entry is closed while another is open.
+    function test_aTokenThatCallsBackFindsEveryDoorClosed() public {
+        CallingToken calling = new CallingToken(address(this));
+        Settlement other = new Settlement(address(manager), calling, TREASURY, BURN_BPS);
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = Settlement.settle.selector;
+        manager.setTargetFunctionRole(address(other), selectors, SETTLER_ROLE);
+        manager.grantRole(SETTLER_ROLE, address(calling), 0);
+        calling.approve(address(other), type(uint256).max);
+        other.depositFor(CLIENT, 1_000);
+        other.depositFor(address(calling), 1_000);
+        bytes[3] memory doors = [
+            abi.encodeCall(Settlement.withdraw, (CLIENT, 1)),
+            abi.encodeCall(Settlement.depositFor, (CLIENT, 1)),
+            abi.encodeCall(Settlement.settle, (jobOf(keccak256("inner"), address(calling), PROVIDER, 1)))
+        ];
+        for (uint256 i = 0; i < doors.length; ++i) {
+            calling.arm(other, doors[i]);
+            vm.prank(CLIENT);
+            other.withdraw(CLIENT, 10);
+            calling.arm(other, doors[i]);
+            vm.prank(SETTLER);
+            other.settle(jobOf(keccak256(abi.encode(i)), CLIENT, PROVIDER, 10));
+            calling.arm(other, doors[i]);
+            other.depositFor(CLIENT, 1);
+        }
+        equal("tried", calling.tried(), 9);
+        equal("refused as a call inside a call", calling.refused(), 9);
+        equal("liabilities", other.totalDeposits(), calling.balanceOf(address(other)));
     }
 
     function test_refusesAConstructionThatCannotWork() public {

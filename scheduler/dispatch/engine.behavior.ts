@@ -74,7 +74,28 @@ export function behavesLikeAnEngine(name: string, setUp: () => EngineUnderTest):
 
     it("does not know a run that was never submitted", async () => {
       expect(await setUp().engine.status("run-never")).toEqual({ state: "unknown" });
-      await setUp().engine.cancel("run-never", "nothing");
+    });
+
+    it("a run that was cancelled before it was submitted does not start any more", async () => {
+      const { engine, restarted } = setUp();
+      const run = spec({ durationS: 600 });
+      await engine.cancel(run.runId, "early");
+      expect(await engine.status(run.runId)).toMatchObject({ state: "stopped", startedAt: null, reason: "early" });
+      await restarted().submit(run);
+      expect(await engine.status(run.runId)).toMatchObject({ state: "stopped", startedAt: null, reason: "early" });
+    });
+
+    it("leaves nothing running when submit and cancel meet", async () => {
+      const { engine, restarted } = setUp();
+      for (const delayMs of [0, 60, 120, 180, 240, 300, 360]) {
+        const run = spec({ durationS: 600 });
+        const submitted = engine.submit(run).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await restarted().cancel(run.runId, "race");
+        await submitted;
+        await engine.cancel(run.runId, "race");
+        expect(await engine.status(run.runId)).toMatchObject({ state: "stopped", reason: "race" });
+      }
     });
   });
 }

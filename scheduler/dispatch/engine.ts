@@ -27,10 +27,16 @@ export type RunStatus =
 /** A compute engine: local processes, Slurm, Kubernetes. Every implementation passes engine.behavior.ts. */
 export type Engine = {
   kind: "local" | "slurm" | "kubernetes";
-  /** Starts a run exactly once, whatever crashes between a first and a second call. @throws EngineError */
+  /**
+   * Starts a run exactly once, whatever crashes between a first and a second call; a run that was cancelled before does
+   * not start, and `status` says so. @throws EngineError
+   */
   submit(spec: RunSpec): Promise<{ engineRef: string }>;
   status(runId: string): Promise<RunStatus>;
-  /** Ends a run and resolves when nothing of it runs any more; harmless when it has ended. */
+  /**
+   * Ends a run and resolves when nothing of it runs any more; harmless when it has ended. A run that was never submitted
+   * is closed for good: a submission that comes late, of a scheduler that was killed or cut off, starts nothing.
+   */
   cancel(runId: string, reason: string): Promise<void>;
   /** GPUs that the engine itself can give; null: it does not limit them. */
   capacity(): Promise<{ gpus: number | null }>;

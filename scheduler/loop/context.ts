@@ -13,4 +13,6 @@ export type SchedulerContext = {
   engines: ReadonlyMap<string, Engine>;
   /** Waits for GPU samples after a run's end at most this long, ms. */
   meterPatienceMs: number;
+  /** When this scheduler began, ms: samples that waited out a downtime get their time to arrive from then. */
+  startedAtMs: number;
 };

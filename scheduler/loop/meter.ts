@@ -12,6 +12,9 @@ const holdMs = 60_000;
 /** With less of the run covered by samples the energy is the request's estimate and is named so. */
 const leastCoverage = 0.5;
 
+/** No GPU draws this much, W: a sample that says so is a fault of its sensor. */
+const absurdW = 20_000;
+
 type EndedRun = { run: typeof jobRun.$inferSelect; job: typeof job.$inferSelect; centre: typeof centre.$inferSelect };
 
 /**
@@ -40,7 +43,7 @@ export async function meterRuns(context: SchedulerContext): Promise<number> {
 }
 
 async function meterRun(
-  { db, clock, meterPatienceMs }: SchedulerContext,
+  { db, clock, meterPatienceMs, startedAtMs }: SchedulerContext,
   { run, job: owner, centre: place }: EndedRun,
 ): Promise<boolean> {
   const endMs = run.endedAt!.getTime();
@@ -48,7 +51,7 @@ async function meterRun(
   const samples =
     startMs < endMs ? await readSamples(db, run.gpuIds, startMs, endMs) : new Map<number, PowerSample[]>();
   const heardAfter = run.gpuIds.every((id) => (samples.get(id)?.at(-1)?.timeMs ?? 0) >= endMs);
-  if (startMs < endMs && !heardAfter && clock() - endMs < meterPatienceMs) return false;
+  if (startMs < endMs && !heardAfter && clock() - Math.max(endMs, startedAtMs) < meterPatienceMs) return false;
 
   const parts: { hourMs: number; itMilliWh: number }[] = [];
   let coveredS = 0;
@@ -115,7 +118,7 @@ async function readSamples(
 ): Promise<Map<number, PowerSample[]>> {
   const rows = await db.sql<{ gpuId: number; timeMs: number; powerW: number }[]>`
     select gpu_id as "gpuId", extract(epoch from time)::float8 * 1000 as "timeMs", power_w as "powerW" from gpu_sample
-    where gpu_id = any(${gpuIds}) and power_w is not null and time >= ${new Date(startMs - holdMs).toISOString()} and time <= ${new Date(endMs + holdMs).toISOString()}
+    where gpu_id = any(${gpuIds}) and power_w >= 0 and power_w < ${absurdW} and quality in (0, 4, 5) and time >= ${new Date(startMs - holdMs).toISOString()} and time <= ${new Date(endMs + holdMs).toISOString()}
     order by gpu_id, time`;
   const samples = new Map<number, PowerSample[]>();
   for (const row of rows) {

@@ -31,13 +31,13 @@ export async function readHourFactors(
   const [own, recent, zone] = await Promise.all([
     db.sql<HourRow[]>`
       select extract(epoch from hour)::float8 * 1000 as "hourMs", pue, facility_milli_wh as "facilityMilliWh", carbon_location_g as "locationG", carbon_contract_g as "contractG", cost_micro_usd as "costMicroUsd"
-      from centre_hour where centre_id = ${place.id} and hour = any(${hours}::timestamptz[])`,
+      from centre_hour where centre_id = ${place.id} and hour = any(${hours}::text[]::timestamptz[])`,
     db.sql<{ pue: number | null }[]>`
       select sum(facility_milli_wh)::float8 / nullif(sum(it_milli_wh), 0)::float8 as pue from centre_hour
       where centre_id = ${place.id} and pue is not null and hour < ${first} and hour >= ${first}::timestamptz - interval '24 hours'`,
     db.sql<{ series: string; timeMs: number; value: number }[]>`
       select series, extract(epoch from time)::float8 * 1000 as "timeMs", value from zone_series where zone = ${place.gridZone}
-        and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time = any(${hours}::timestamptz[])`,
+        and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time = any(${hours}::text[]::timestamptz[])`,
   ]);
   const zoneValue = (series: string, ms: number) =>
     zone.find((row) => row.series === series && row.timeMs === ms)?.value ?? null;

@@ -11,10 +11,14 @@ const attempts = 2;
 
 /** A run that its engine cannot start for this long goes elsewhere, ms. */
 const startPatienceMs = 120_000;
+/** Exit code on record of a run that we ended because it went on too long, as timeout(1) gives it. */
+const timeLimitExitCode = 124;
+/** What a run may take beyond the duration that was asked for: a tenth of it, and at least this, ms. */
+const leastOverrunMs = 60_000;
 
 type OpenRun = { run: typeof jobRun.$inferSelect; job: typeof job.$inferSelect };
 
-export async function readOpenRuns({ db }: SchedulerContext): Promise<OpenRun[]> {
+async function readOpenRuns({ db }: SchedulerContext): Promise<OpenRun[]> {
   return db.orm
     .select({ run: jobRun, job })
     .from(jobRun)
@@ -47,27 +51,28 @@ async function watchRun(context: SchedulerContext, item: OpenRun): Promise<boole
   const engine = context.engines.get(run.engine);
   if (!engine) return false;
   let status = await engine.status(run.id);
-  if (item.job.status === "cancelled") {
-    if (status.state === "unknown")
-      status = {
-        state: "stopped",
-        engineRef: "none",
-        startedAt: null,
-        endedAt: new Date(context.clock()),
-        reason: "cancelled before it started",
-      };
-    else if (status.state === "running") {
-      await engine.cancel(run.id, "cancelled");
-      status = await engine.status(run.id);
-    }
+  if (item.job.status === "cancelled" && (status.state === "unknown" || status.state === "running")) {
+    // Also where nothing was seen of it: a process that a killed scheduler began may be about to claim the run.
+    await engine.cancel(run.id, "cancelled");
+    status = await engine.status(run.id);
   }
   if (status.state === "unknown") return startRun(context, item);
   if (status.state === "running") {
     if (run.engineRef === null) await markRunning(context, item, status.engineRef, status.startedAt);
-    return false;
+    if (context.clock() <= timeLimitMs(item.job, status.startedAt)) return false;
+    await engine.cancel(run.id, "time limit");
+    status = await engine.status(run.id);
+    if (status.state === "running" || status.state === "unknown") return false;
+    await recordEnd(context, item, status, true);
+    return true;
   }
   await recordEnd(context, item, status);
   return true;
+}
+
+/** When a run is ended because it holds its GPUs longer than it was given, ms. */
+function timeLimitMs(owner: { durationS: number }, startedAt: Date): number {
+  return startedAt.getTime() + owner.durationS * 1_000 + Math.max(leastOverrunMs, owner.durationS * 100);
 }
 
 async function startRun(context: SchedulerContext, item: OpenRun): Promise<boolean> {
@@ -82,20 +87,25 @@ async function startRun(context: SchedulerContext, item: OpenRun): Promise<boole
       workload: owner.workload,
     });
     const status = await engine.status(run.id);
-    const startedAt =
-      status.state === "unknown" || status.startedAt === null ? new Date(context.clock()) : status.startedAt;
-    await markRunning(context, item, engineRef, startedAt);
-    return false;
+    if (status.state === "running" || status.state === "unknown") {
+      const startedAt = status.state === "running" ? status.startedAt : new Date(context.clock());
+      await markRunning(context, item, engineRef, startedAt);
+      return false;
+    }
+    await recordEnd(context, item, status);
+    return true;
   } catch (error) {
-    const retryUntilMs = owner.updatedAt.getTime() + startPatienceMs;
-    if (!(error instanceof EngineError) || (error.retryable && context.clock() < retryUntilMs)) throw error;
-    const now = new Date(context.clock());
+    // What is no EngineError (a full disk, a folder without permission) may pass as well; not for ever.
+    const retryable = !(error instanceof EngineError) || error.retryable;
+    if (retryable && context.clock() < owner.updatedAt.getTime() + startPatienceMs) throw error;
+    // A process of it that comes late must find the run closed: its GPUs are about to be given away.
+    await engine.cancel(run.id, "could not be started");
     await recordEnd(context, item, {
       state: "lost",
       engineRef: "none",
       startedAt: null,
-      endedAt: now,
-      reason: error.message,
+      endedAt: new Date(context.clock()),
+      reason: (error as Error).message,
     });
     return true;
   }
@@ -117,18 +127,26 @@ async function markRunning(
   await db.notify(channels.job, { jobId: owner.id });
 }
 
-/** Writes how a run ended and frees its GPUs; the job goes on to metering, to another centre, back to the queue, or has failed. */
-export async function recordEnd(
+/**
+ * Writes how a run ended and frees its GPUs; the job goes on to metering, to another centre, back to the queue, or has
+ * failed. `overran`: we ended it at its time limit, which counts as a failure of the run.
+ */
+async function recordEnd(
   { db, metrics, log, clock }: SchedulerContext,
   { run, job: owner }: OpenRun,
   status: Exclude<RunStatus, { state: "unknown" | "running" }>,
+  overran = false,
 ): Promise<void> {
   const now = new Date(clock());
   const ended =
     status.state === "ended"
       ? { exitCode: status.exitCode, outputSha256: status.outputSha256, outputTail: status.outputTail }
-      : { exitCode: status.state === "lost" ? lostExitCode : null, outputTail: status.reason };
-  const result = status.state === "ended" ? (status.exitCode === 0 ? "succeeded" : "failed") : status.state;
+      : {
+          exitCode: overran ? timeLimitExitCode : status.state === "lost" ? lostExitCode : null,
+          outputTail: status.reason,
+        };
+  const result =
+    status.state === "ended" ? (status.exitCode === 0 ? "succeeded" : "failed") : overran ? "timedOut" : status.state;
   const recorded = await db.orm.transaction(async (tx) => {
     const startedAt = status.startedAt ?? run.startedAt;
     const gpuSeconds = startedAt
@@ -170,7 +188,9 @@ export async function recordEnd(
       const what =
         status.state === "ended"
           ? `exit code ${status.exitCode} at ${run.centreId}`
-          : `lost at ${run.centreId}: ${status.reason}`;
+          : overran
+            ? `ended at its time limit at ${run.centreId}`
+            : `lost at ${run.centreId}: ${status.reason}`;
       await tx
         .update(job)
         .set(
@@ -198,9 +218,10 @@ export async function stopRuns(context: SchedulerContext, reason: string): Promi
     open.map(async (item) => {
       const engine = context.engines.get(item.run.engine);
       if (engine?.kind !== "local") return;
+      // A run that was committed and never started stays as it is: the next start starts it.
+      if ((await engine.status(item.run.id)).state === "unknown") return;
       await engine.cancel(item.run.id, reason);
       const status = await engine.status(item.run.id);
-      // A run that was committed and never started stays as it is: the next start starts it.
       if (status.state !== "unknown" && status.state !== "running") await recordEnd(context, item, status);
     }),
   );

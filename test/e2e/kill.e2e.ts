@@ -1,9 +1,14 @@
 /* kill -9 of the whole process during ingest: what was committed stays, what the meters counted is there, chain and database agree. */
-import { execFileSync } from "node:child_process";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRunning } from "#cli/data-folder.ts";
-import { type ConsoleProcess, startConsole, temporaryFolder, waitUntil } from "#test/support/console-process.ts";
+import {
+  type ConsoleProcess,
+  processesOf,
+  startConsole,
+  temporaryFolder,
+  waitUntil,
+} from "#test/support/console-process.ts";
 import { hs } from "#test/support/hs.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -115,9 +120,3 @@ describe("kill -9 and a start", () => {
     expect(output).toMatch(/worst 0\.0\d+ %/);
   });
 });
-
-function processesOf(path: string): string[] {
-  return execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(path));
-}

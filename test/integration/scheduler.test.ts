@@ -23,6 +23,7 @@ import {
 import { centreHour } from "#db/schema/energy.ts";
 import { centre, forecast, gpu, hall, rack } from "#db/schema/fleet.ts";
 import { job } from "#db/schema/work.ts";
+import { localEngine } from "#scheduler/dispatch/local/engine.ts";
 import { isAlive } from "#scheduler/dispatch/local/process-identity.ts";
 import { readClaim } from "#scheduler/dispatch/local/run-folder.ts";
 import { decide } from "#scheduler/placement/decide.ts";
@@ -37,6 +38,8 @@ let clone: Awaited<ReturnType<typeof cloneDatabase>>;
 let db: Database;
 let dataDir: string;
 let running: RunningRole | undefined;
+/** How far the scheduler's clock is ahead of ours, ms. */
+let aheadMs = 0;
 
 beforeAll(async () => {
   clone = await cloneDatabase();
@@ -47,6 +50,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await running?.stop();
   running = undefined;
+  aheadMs = 0;
 });
 afterAll(async () => {
   await clone?.drop();
@@ -144,7 +148,7 @@ async function seedFleet(): Promise<void> {
 const start = async () => {
   const env = { ...parseEnv({ NODE_ENV: "test" }), DATA_DIR: dataDir };
   running = await startSchedulerWith(
-    { db, env, log, clock: Date.now, metrics: new Registry() },
+    { db, env, log, clock: () => Date.now() + aheadMs, metrics: new Registry() },
     { tickMs: 200, replanMs: 1_000, meterPatienceMs: 3_000 },
   );
   return running;
@@ -197,7 +201,7 @@ describe("the scheduler", () => {
     expect(isAlive(claimOf(run.id))).toBe(true);
     const racks = await db.sql`select distinct rack_id from gpu where id = any(${run.gpuIds})`;
     expect([run.gpuIds.length, racks.length]).toEqual([4, 1]);
-    expect(role.notReady()).toBeUndefined();
+    await expect.poll(() => role.notReady(), { timeout: 5_000 }).toBeUndefined();
     await sample(run.gpuIds, 300);
 
     const { runs, placements, decisions, job: done } = await until(submitted.id, has("succeeded"));
@@ -232,7 +236,7 @@ describe("the scheduler", () => {
 
   it("names an estimate where no GPU was heard", async () => {
     await start();
-    const { id } = await submit({ durationS: 1, gpus: 2 });
+    const { id } = await submit({ durationS: 1, gpus: 2, residency: ["AE"] });
     const { runs } = await until(id, has("succeeded"));
     expect(runs[0]!.energyMethod).toContain("estimate: requested power × time");
     expect(runs[0]!.itMilliWh).toBeGreaterThan(0);
@@ -272,6 +276,53 @@ describe("the scheduler", () => {
     expect(isAlive(claim)).toBe(false);
   });
 
+  it("ends a run that holds its GPUs beyond its time limit, as a failure of that place", async () => {
+    await start();
+    const { id } = await submit({ durationS: 1, workload: { kind: "sleep" }, residency: ["AE"] });
+    const { runs } = await until(id, has("running"));
+    const claim = claimOf(runs[0]!.id);
+    process.kill(claim.pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await jobDetail(db, id))!.job.status).toBe("running");
+    aheadMs = 62_000;
+    const { runs: ended, job: failed } = await until(id, has("failed"));
+    expect(ended).toMatchObject([{ exitCode: 124, outputTail: "time limit" }]);
+    expect(failed.statusReason).toContain("failed and may run nowhere else");
+    expect(isAlive(claim)).toBe(false);
+  });
+
+  it("waits after its own start for samples that came late", async () => {
+    const role = await start();
+    const { id } = await submit({ durationS: 1, gpus: 3, residency: ["AE"] });
+    const { runs } = await until(id, (detail) => detail.runs[0]?.endedAt != null);
+    await role.stop();
+    expect((await jobDetail(db, id))!.runs[0]!.energyMethod).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await sample(runs[0]!.gpuIds, 250);
+    const done = await until(id, has("succeeded"));
+    expect(done.runs[0]!.energyMethod).toMatch(/^trapezoid: gpu_sample.power_w; /);
+  });
+
+  it("meters from samples that can be believed only", async () => {
+    await start();
+    const { id } = await submit({ durationS: 2, gpus: 4, residency: ["AE"], deadlineInS: 3_600 });
+    const { runs } = await until(id, has("running"));
+    await db.sql`delete from gpu_sample where gpu_id = any(${runs[0]!.gpuIds})`;
+    await sample(runs[0]!.gpuIds, 200);
+    /** Every fourth sample becomes one that cannot be. */
+    const spoil = (phase: number, powerW: number, quality: number) =>
+      db.sql`update gpu_sample set power_w = ${powerW}, quality = ${quality}
+        where gpu_id = any(${runs[0]!.gpuIds}) and extract(epoch from time)::bigint / 5 % 4 = ${phase}`;
+    await spoil(0, -3_000, 0);
+    await spoil(1, 65_535, 0);
+    await spoil(2, 999, 6); // clock_suspect
+    const { runs: metered } = await until(id, has("succeeded"));
+    const seconds = (metered[0]!.endedAt!.getTime() - metered[0]!.startedAt!.getTime()) / 1_000;
+    expect(Math.abs(metered[0]!.itMilliWh! - (4 * 200 * seconds) / 3.6)).toBeLessThanOrEqual(1);
+  });
+
   it("leaves nothing running when it stops, and starts the job again at its next start", async () => {
     const role = await start();
     const { id } = await submit({ durationS: 4 });
@@ -306,34 +357,30 @@ describe("the scheduler", () => {
   });
 });
 
-describe("kill -9 of the scheduler", () => {
-  // Its engine kills the process instead of starting the committed run, or as soon as it has started it.
-  const program = `
-    import pino from "pino";
-    import { Registry } from "prom-client";
-    import { openDatabase } from "#db/client.ts";
-    import { parseEnv } from "#db/config/env.ts";
-    import { localEngine } from "#scheduler/dispatch/local/engine.ts";
-    import { startSchedulerWith } from "#scheduler/role.ts";
-    const env = parseEnv(process.env);
-    const local = localEngine({ jobsFolder: env.DATA_DIR + "/jobs" });
-    const submit = async (spec) => {
-      if (process.env.KILL_AFTER === "spawn") await local.submit(spec);
-      process.kill(process.pid, "SIGKILL");
-    };
-    const db = openDatabase({ url: env.DATABASE_URL, applicationName: "hs-test-crash" });
-    const log = pino({ level: "silent" });
-    await startSchedulerWith({ db, env, log, clock: Date.now, metrics: new Registry() }, { tickMs: 100, engines: [{ ...local, submit }] });`;
-  const launch = (env: Record<string, string>): ChildProcess =>
-    spawn(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program],
-      {
-        stdio: ["ignore", "inherit", "inherit"],
-        env: { PATH: process.env.PATH, NODE_ENV: "test", DATABASE_URL: clone.url, DATA_DIR: dataDir, ...env },
-      },
-    );
+// Its engine kills the process instead of starting the committed run, or as soon as it has started it.
+const program = `
+  import pino from "pino";
+  import { Registry } from "prom-client";
+  import { openDatabase } from "#db/client.ts";
+  import { parseEnv } from "#db/config/env.ts";
+  import { localEngine } from "#scheduler/dispatch/local/engine.ts";
+  import { startSchedulerWith } from "#scheduler/role.ts";
+  const env = parseEnv(process.env);
+  const local = localEngine({ jobsFolder: env.DATA_DIR + "/jobs" });
+  const submit = async (spec) => {
+    if (process.env.KILL_AFTER === "spawn") await local.submit(spec);
+    process.kill(process.pid, "SIGKILL");
+  };
+  const db = openDatabase({ url: env.DATABASE_URL, applicationName: "hs-test-crash" });
+  const log = pino({ level: "silent" });
+  await startSchedulerWith({ db, env, log, clock: Date.now, metrics: new Registry() }, { tickMs: 100, engines: [{ ...local, submit }] });`;
+const launch = (env: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { PATH: process.env.PATH, NODE_ENV: "test", DATABASE_URL: clone.url, DATA_DIR: dataDir, ...env },
+  });
 
+describe("kill -9 of the scheduler", () => {
   it.each(["commit", "spawn"])("after the %s gives exactly one run", async (point) => {
     const { id } = await submit({ durationS: 2 });
     const child = launch({ KILL_AFTER: point });
@@ -351,6 +398,24 @@ describe("kill -9 of the scheduler", () => {
     expect(readdirSync(join(dataDir, "jobs", runId)).filter((name) => name.startsWith("claim"))).toEqual([
       "claim.json",
     ]);
+  });
+});
+
+describe("a job that is cancelled between a kill and the next start", () => {
+  it("never runs, also when the killed scheduler's process comes late", async () => {
+    const { id } = await submit({ durationS: 600 });
+    const child = launch({ KILL_AFTER: "commit" });
+    await once(child, "exit");
+    const runId = (await jobDetail(db, id))!.runs[0]!.id;
+    await cancelJob(db, id, actor, new Date());
+    await start();
+    const { job: cancelled, runs, placements } = await until(id, (detail) => detail.runs[0]!.endedAt !== null);
+    expect(cancelled.status).toBe("cancelled");
+    expect(runs).toMatchObject([{ exitCode: null, startedAt: null }]);
+    expect(placements.map((row) => row.status)).toEqual(["released"]);
+    const late = localEngine({ jobsFolder: join(dataDir, "jobs") });
+    await late.submit({ runId, jobId: id, gpuIds: [1], durationS: 600, workload: { kind: "sleep" } });
+    expect(await late.status(runId)).toMatchObject({ state: "stopped", startedAt: null });
   });
 });
 

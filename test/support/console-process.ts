@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,6 +75,13 @@ export async function firstSignInLink(dataDir: string): Promise<string> {
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "hs-e2e-"));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The running processes that name a path in their command: a console's servers and jobs name its data folder. */
+export function processesOf(path: string): string[] {
+  return execFileSync("ps", ["-eo", "pid,stat,args"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(path) && !/^\s*\d+ Z/.test(line));
 }
 
 /** Polls until `condition` holds. @throws Error with `what` after the time-out. */

@@ -9,7 +9,10 @@ export function MixBar({ mix, tall }: { mix: Mix; tall?: boolean }) {
   const total = sumMix(mix);
   if (total <= 0) return <span className="missing">{t("mix.none")}</span>;
   const parts = sources.filter((source) => mix[source] / total >= 0.0005);
-  const largest = [...parts].sort((a, b) => mix[b] - mix[a]).slice(0, 3);
+  const largest = parts
+    .filter((source) => mix[source] / total >= 0.005)
+    .sort((a, b) => mix[b] - mix[a])
+    .slice(0, 3);
   const words = largest.map((source) => ({
     source,
     text: `${t(`source.${source}`)} ${format.percent(mix[source] / total, 0)}`,
@@ -25,8 +28,8 @@ export function MixBar({ mix, tall }: { mix: Mix; tall?: boolean }) {
         <span className="sub">
           {words.map(({ source, text }, index) => (
             <span key={source} className="keep">
-              {index > 0 && <i className="dot" />}
               {text}
+              {index < words.length - 1 && <i className="dot" />}
             </span>
           ))}
         </span>

@@ -4,6 +4,7 @@ import type { SourceBucket } from "../../presenters/source-chart.ts";
 import { useFormat } from "../../use-format.ts";
 import { DataTable } from "../ui/DataTable.tsx";
 import { Either } from "../ui/Either.tsx";
+import { Empty } from "../ui/states.tsx";
 import { brokenLine, digitsOf, niceAxis, round } from "./scales.ts";
 import { TimeAxis } from "./TimeAxis.tsx";
 
@@ -21,6 +22,8 @@ export function StackChart({
 }) {
   const { t } = useTranslation("fleet");
   const format = useFormat();
+  if (!buckets.some(({ mix, itW }) => mix !== null || itW !== null))
+    return <Empty title={t("chart.none")}>{t("chart.noneWhy")}</Empty>;
   const maximum = Math.max(1, ...buckets.map(({ mix, itW }) => Math.max(mix ? sumMix(mix) : 0, itW ?? 0)));
   const unit = maximum >= 2e6 ? { w: 1e6, name: "MW" } : maximum >= 2e3 ? { w: 1e3, name: "kW" } : { w: 1, name: "W" };
   const axis = niceAxis(maximum / unit.w);

@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import type { CentreItem } from "../../presenters/fleet.server.ts";
+import { type FleetSort, sortCentres } from "../../presenters/fleet-sort.ts";
 import { sources } from "../../presenters/power-now.ts";
 import { useFormat } from "../../use-format.ts";
 import { MixBar, SourceLegend } from "../charts/MixBar.tsx";
@@ -12,10 +13,11 @@ import { Mark } from "../ui/Mark.tsx";
 import { NotComputable } from "./NotComputable.tsx";
 
 /** One line a centre: what it does now, against the period before. */
-export function CentresTable({ centres, period }: { centres: CentreItem[]; period: string }) {
+export function CentresTable({ centres, period, sort }: { centres: CentreItem[]; period: string; sort: FleetSort }) {
   const { t } = useTranslation("fleet");
   const format = useFormat();
   const { name } = format;
+  const sorted = (key: FleetSort) => (key === sort ? { sort: "descending" as const } : {});
   const columns: Column<CentreItem>[] = [
     {
       key: "centre",
@@ -30,7 +32,13 @@ export function CentresTable({ centres, period }: { centres: CentreItem[]; perio
         </>
       ),
     },
-    { key: "pue", head: t("table.pue"), full: true, cell: (centre) => <PueCell centre={centre} period={period} /> },
+    {
+      key: "pue",
+      head: t("table.pue"),
+      full: true,
+      ...sorted("pue"),
+      cell: (centre) => <PueCell centre={centre} period={period} />,
+    },
     { key: "it", head: t("table.it"), cell: (centre) => <PowerCell centre={centre} /> },
     {
       key: "mix",
@@ -40,9 +48,16 @@ export function CentresTable({ centres, period }: { centres: CentreItem[]; perio
       cell: (centre) => <MixBar mix={centre.mix} />,
     },
     { key: "clean", head: t("table.clean"), cell: (centre) => <CleanCell centre={centre} period={period} /> },
-    { key: "carbon", head: t("table.carbon"), full: true, cell: (centre) => <CarbonCell centre={centre} /> },
+    {
+      key: "carbon",
+      head: t("table.carbon"),
+      full: true,
+      ...sorted("carbon"),
+      cell: (centre) => <CarbonCell centre={centre} />,
+    },
     {
       key: "price",
+      ...sorted("price"),
       head: t("table.price"),
       cell: ({ usdPerMwh }) =>
         usdPerMwh === null ? (
@@ -55,7 +70,7 @@ export function CentresTable({ centres, period }: { centres: CentreItem[]; perio
         ),
     },
     { key: "gpus", head: t("table.gpus"), cell: (centre) => <GpuCell centre={centre} /> },
-    { key: "alarms", head: t("table.alarms"), cell: (centre) => <AlarmCell centre={centre} /> },
+    { key: "alarms", head: t("table.alarms"), ...sorted("alarms"), cell: (centre) => <AlarmCell centre={centre} /> },
     {
       key: "age",
       head: t("table.age"),
@@ -79,7 +94,7 @@ export function CentresTable({ centres, period }: { centres: CentreItem[]; perio
         caption={t("table.title")}
         early
         columns={columns}
-        rows={centres}
+        rows={sortCentres(centres, sort)}
         rowKey={({ id }) => id}
       />
       <ul className="legend fleet-legend">
@@ -171,7 +186,7 @@ function CleanCell({ centre, period }: { centre: CentreItem; period: string }) {
     <>
       <span className="keep">
         <span className="big">{format.percent(centre.cleanShare)}</span>{" "}
-        <Mark s={status} label={t(`common:status.${status}`)} />
+        {centre.target.cleanShare > 0 && <Mark s={status} label={t(`common:status.${status}`)} />}
       </span>
       <span className="sub">
         {period}{" "}

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { sinceText } from "../../presenters/hours.ts";
 import type { Silent } from "../../presenters/power-now.ts";
 import { useFormat } from "../../use-format.ts";
 
@@ -27,9 +28,4 @@ export function NotComputable({ silent, lacks }: { silent: Silent[]; lacks: ("fa
           : t("common:noReading")}
     </span>
   );
-}
-
-/** A time of today alone; with its date when it is older than a day. */
-export function sinceText(atMs: number, format: ReturnType<typeof useFormat>): string {
-  return format.nowMs - atMs < 86_400_000 ? format.time(atMs) : format.short(atMs);
 }

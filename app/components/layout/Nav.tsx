@@ -57,7 +57,12 @@ export function Nav() {
       <ul>
         {usePages().map((page) => (
           <li key={page.to}>
-            <Link to={page.to} aria-current={page.current ? "page" : undefined} aria-keyshortcuts={`g ${page.key}`} prefetch="intent">
+            <Link
+              to={page.to}
+              aria-current={page.current ? "page" : undefined}
+              aria-keyshortcuts={`g ${page.key}`}
+              prefetch="intent"
+            >
               <Icon name={page.icon} />
               {t(page.name)}
               {page.to === "/" && alarms > 0 ? (

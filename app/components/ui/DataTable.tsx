@@ -10,6 +10,8 @@ export type Column<Row> = {
   /** Takes the whole width of a card. */
   full?: boolean;
   className?: string;
+  /** Set on the column by which the rows stand in order. */
+  sort?: "ascending" | "descending";
   cell: (row: Row) => ReactNode;
 };
 
@@ -44,8 +46,15 @@ export function DataTable<Row>({
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
-            <th key={column.key} scope="col" role="columnheader" className={column.num ? "num" : undefined}>
+            <th
+              key={column.key}
+              scope="col"
+              role="columnheader"
+              className={column.num ? "num" : undefined}
+              aria-sort={column.sort}
+            >
               {column.head}
+              {column.sort && <span aria-hidden="true"> {column.sort === "descending" ? "↓" : "↑"}</span>}
             </th>
           ))}
         </tr>

@@ -23,7 +23,12 @@ export type FigureProps = {
 };
 
 /** A figure whose words are plain text, as a loader sends it. */
-export type FigureText = Omit<FigureProps, "name" | "missing" | "context" | "proof"> & { name: string; missing?: string; context?: string[]; proof: string[] };
+export type FigureText = Omit<FigureProps, "name" | "missing" | "context" | "proof"> & {
+  name: string;
+  missing?: string;
+  context?: string[];
+  proof: string[];
+};
 
 /** A number with its proof. Put several into `<Figures>`. */
 export function Figure({

@@ -15,20 +15,23 @@ type PanelProps = {
   /** The table reaches the panel's edges. */
   flush?: boolean;
   className?: string;
+  /** Target of a link: `#racks`. */
+  id?: string;
   children: ReactNode;
 };
 
 /** A cell of the sheet: name, one sentence, the figure, its method. Fails alone. */
-export function Panel({ title, meta, tools, summary, foot, span = 12, flush, className, children }: PanelProps) {
-  const id = useId();
+export function Panel({ title, meta, tools, summary, foot, span = 12, flush, className, id, children }: PanelProps) {
+  const headingId = useId();
   return (
     <section
       className={["panel", flush && "flush", className].filter(Boolean).join(" ")}
       style={{ "--span": span } as CSSProperties}
-      aria-labelledby={id}
+      aria-labelledby={headingId}
+      id={id}
     >
       <div className="panel-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={headingId}>{title}</h2>
         {meta && <span className="meta">{meta}</span>}
         {tools && <div className="tools">{tools}</div>}
       </div>

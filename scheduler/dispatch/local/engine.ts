@@ -56,6 +56,7 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
       const folder = folderOf(spec.runId);
       const claimed = readClaim(folder);
       if (claimed) return { engineRef: refOf(claimed) };
+      if (readStop(folder)) return { engineRef: neverStarted };
       mkdirSync(folder, { recursive: true });
       beat();
       writeSpec(folder, { runId: spec.runId, jobId: spec.jobId, durationS: spec.durationS, workload: spec.workload });
@@ -83,6 +84,7 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
       for (;;) {
         const claim = readClaim(folder);
         if (claim) return { engineRef: refOf(claim) };
+        if (readStop(folder) && child.exitCode !== null) return { engineRef: neverStarted };
         if (failure) throw new EngineError(`could not start a process: ${failure.message}`, true, failure);
         if (child.exitCode !== null)
           throw new EngineError(`the run's process ended with code ${child.exitCode} before it began`, false);
@@ -98,7 +100,13 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
       const [claim, stop] = [readClaim(folder), readStop(folder)];
       if (!claim)
         return stop
-          ? { state: "stopped", engineRef: "none", startedAt: null, endedAt: new Date(stop.atMs), reason: stop.reason }
+          ? {
+              state: "stopped",
+              engineRef: neverStarted,
+              startedAt: null,
+              endedAt: new Date(stop.atMs),
+              reason: stop.reason,
+            }
           : { state: "unknown" };
       // Asked before the result is read: a process that ends in between has then left its result.
       const alive = isAlive(claim);
@@ -111,8 +119,9 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
     },
     async cancel(runId, reason) {
       const folder = folderOf(runId);
-      if (modifiedAtMs(folder) === undefined || readResult(folder)) return;
-      writeStop(folder, { reason, atMs: Date.now() });
+      if (readResult(folder)) return;
+      mkdirSync(folder, { recursive: true });
+      if (!readStop(folder)) writeStop(folder, { reason, atMs: Date.now() });
       const deadline = Date.now() + endPatienceMs;
       for (let hard = false; ; hard = Date.now() > deadline) {
         const [claim, child] = [readClaim(folder), children.get(runId)];
@@ -136,6 +145,7 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
   };
 }
 
+const neverStarted = "none";
 const refOf = (claim: Claim) => `${claim.pid}@${claim.startTicks ?? "-"}`;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 

@@ -1,0 +1,9 @@
+import { namespacesOf } from "./instance.ts";
+
+/** Texts of one locale for all other pages; those of alarms are written by the server. */
+export default namespacesOf(
+  import.meta.glob(["../locales/en/*.json", "!../locales/en/{alarms,auth,centre,common,fleet}.json"], {
+    eager: true,
+    import: "default",
+  }),
+);
