@@ -98,6 +98,8 @@ describe("centre scope", () => {
       `/reports/${reportId}.csv`,
     ])
       expect((await api.call(path, { as: "qinghai" })).status, path).toBe(404);
+    expect((await api.call(`/points/${seeded.pointId}/readings`, { as: "qinghai" })).status).toBe(200);
+    expect((await api.call(`/points/${seeded.pointId}/readings`, { as: "nowhere" })).status).toBe(404);
     const settlements = await api.call("/settlements", { as: "qinghai" });
     expect(settlements.body).toMatchObject({ settlements: [], nextCursor: null });
     const foreign = await api.call("/reports", { as: "qinghai", body: report });

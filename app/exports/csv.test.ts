@@ -29,6 +29,7 @@ describe("CSV", () => {
     expect(toCsv([[{ number: "-1.5" }, "-1.5", null]])).toBe("-1.5,'-1.5,\r\n");
     expect(() => toCsv([[{ number: "1e3" }]])).toThrow(TypeError);
     expect(() => toCsv([[{ number: "=1" }]])).toThrow(TypeError);
+    expect(toCsv([[" a", "b;c", 'say "d"']])).toBe('" a","b;c","say ""d"""\r\n');
     expect(toCsv([["é"]], { bom: true })).toBe("\ufeffé\r\n");
   });
 

@@ -117,7 +117,7 @@ function details({ centres, targets, jobs, factors, warnings, period }: ReportCo
         ...span,
         target: ratio(line.target),
         measured: ratio(line.measured),
-        met: line.met === null ? "not measured" : yes(line.met),
+        met: line.target === null ? "no target" : line.met === null ? "not measured" : yes(line.met),
         note: line.rule === "max" ? "at most" : "at least",
       })),
     ),

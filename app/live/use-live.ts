@@ -22,11 +22,14 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
   const navigation = useNavigation().state;
   const [state, setState] = useState<LiveState>({ kind: "still" });
   const [attempt, setAttempt] = useState(0);
-  const page = useRef({ busy: false, revalidate });
+  const page = useRef({ busy: false, ended: 0, revalidate });
   // A reload in the middle of a navigation would begin it anew, for ever if events come faster than pages.
-  page.current = { busy: loading !== "idle" || navigation !== "idle", revalidate };
+  page.current.busy = loading !== "idle" || navigation !== "idle";
+  page.current.revalidate = revalidate;
+  useEffect(() => {
+    if (loading === "idle") page.current.ended++;
+  }, [loading]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt opens a new stream
   useEffect(() => {
     if (!enabled || refresh === "off") return;
     const reloads = throttled(() => page.current);
@@ -63,32 +66,34 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
   return { state, reconnect: () => setAttempt((count) => count + 1) };
 }
 
+/** So long a reload is waited for that has begun and of which the page has not said that it ended. */
+const longestMs = 3_000;
+
+type Page = { busy: boolean; ended: number; revalidate: () => void };
+
 /** Reloads at once when the last one is long enough ago, else as soon as it is; waits while the page is busy or hidden. */
-function throttled(page: () => { busy: boolean; revalidate: () => void }) {
+function throttled(page: () => Page) {
   let last = Date.now();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const schedule = () => {
-    timer ??= setTimeout(
-      () => {
-        timer = undefined;
-        if (document.hidden) {
-          waiting = true;
-          return;
-        }
-        if (page().busy) {
-          timer = setTimeout(() => {
-            timer = undefined;
-            schedule();
-          }, 100);
-          return;
-        }
-        last = Date.now();
-        page().revalidate();
-      },
-      Math.max(0, throttleMs - (Date.now() - last)),
-    );
-  };
+  // The page's own state comes a render late: a second reload before it would abort the first.
+  let endedBefore = -1;
   let waiting = false;
+  const run = () => {
+    timer = undefined;
+    const { busy, ended, revalidate } = page();
+    if (document.hidden) {
+      waiting = true;
+    } else if (busy || (ended === endedBefore && Date.now() - last < longestMs)) {
+      timer = setTimeout(run, 100);
+    } else {
+      last = Date.now();
+      endedBefore = ended;
+      revalidate();
+    }
+  };
+  const schedule = () => {
+    timer ??= setTimeout(run, Math.max(0, throttleMs - (Date.now() - last)));
+  };
   const seen = () => {
     if (document.hidden || !waiting) return;
     waiting = false;

@@ -21,7 +21,7 @@ export async function buildSettlementProof(
   if (!found || !seesCentre(person.centreIds, found.centre.id)) return undefined;
   const { settlement, run, chain } = found;
   const [salt, hours, devices] = await Promise.all([
-    true ? settlementSalt(db, id) : undefined,
+    may(person.role, "settlement.salt") ? settlementSalt(db, id) : undefined,
     evidenceForRun(db, run.id),
     devicesInRacksOf(db, run.gpuIds),
   ]);

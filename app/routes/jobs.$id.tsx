@@ -1,5 +1,5 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { cancelJob, jobDetail } from "#db/queries/jobs.ts";
 import { audit } from "#db/queries/people.ts";
@@ -21,6 +21,7 @@ import { pageMeta } from "../page.ts";
 import { presentJob } from "../presenters/job.server.ts";
 import { jobScopeOf } from "../presenters/jobs.server.ts";
 import { sayFor } from "../presenters/say.server.ts";
+import { useAnswer } from "../use-answer.ts";
 import { useFormat } from "../use-format.ts";
 import "../components/jobs/jobs.css";
 
@@ -53,7 +54,7 @@ export default function JobPage() {
   const { t } = useTranslation("jobs");
   const format = useFormat();
   const { page } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const { job, decision, names } = page;
   const starts = decision && startsOf(decision);
   return (

@@ -1,5 +1,5 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { type ShouldRevalidateFunction, useActionData, useLoaderData } from "@remix-run/react";
+import { type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { JobRefused, submitJob } from "#db/queries/jobs.ts";
 import { audit } from "#db/queries/people.ts";
@@ -15,6 +15,7 @@ import type { JobFieldErrors, JobFormValues } from "../presenters/job-fields.ts"
 import { parseJobForm, readJobForm } from "../presenters/job-form.server.ts";
 import { presentJobForm, refusalError } from "../presenters/job-new.server.ts";
 import { sayFor } from "../presenters/say.server.ts";
+import { useAnswer } from "../use-answer.ts";
 import { useFormat } from "../use-format.ts";
 
 export const meta = pageMeta;
@@ -76,7 +77,7 @@ export default function NewJob() {
   const { t } = useTranslation("jobs");
   const format = useFormat();
   const { offered, values } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   type Free = (typeof offered.capacity)[number];
   const columns: Column<Free>[] = [
     {

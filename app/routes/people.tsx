@@ -1,5 +1,5 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { readForm, requirePermission } from "../auth/person.server.ts";
 import { AuditTable } from "../components/people/AuditTable.tsx";
@@ -14,6 +14,7 @@ import { pageMeta } from "../page.ts";
 import { presentPeople } from "../presenters/people.server.ts";
 import { actOnPeople, parsePeopleForm } from "../presenters/people-actions.server.ts";
 import { sayFor } from "../presenters/say.server.ts";
+import { useAnswer } from "../use-answer.ts";
 import "../components/people/people.css";
 
 export const meta = pageMeta;
@@ -37,7 +38,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 export default function People() {
   const { t } = useTranslation("people");
   const page = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const failed = answer?.errors && (answer.errors.form ? t(answer.errors.form) : t("errors.fields"));
   return (
     <>

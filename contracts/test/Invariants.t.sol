@@ -23,6 +23,8 @@ contract Handler {
     uint256 public modelSupply = 100_000_000e18;
     uint256 public modelTreasury;
     uint256 public jobs;
+    /// Settlements that should have been refused and were not.
+    uint256 public wrongly;
     bool private paused;
 
     constructor(HSToken token, Settlement settlement, address settler, address pauser) {
@@ -68,6 +70,16 @@ contract Handler {
         modelSupply -= share > room ? room : share;
         modelTreasury += share > room ? share - room : 0;
         modelPaid[provider] += amount - share;
+    }
+
+    /// A job that was settled before, or a caller who is not the settler: refused, whatever else it says.
+    function settleWrongly(uint256 which, uint256 who, bool stranger) external {
+        if (paused || (jobs == 0 && !stranger)) return;
+        bytes32 jobHash = keccak256(abi.encode(stranger ? "other" : "job", stranger ? which : which % jobs));
+        vm.prank(stranger ? people[who % 4] : SETTLER);
+        try SETTLEMENT.settle(Settlement.Job(jobHash, people[who % 4], providers[0], 0, 1, 1, bytes32(0))) {
+            ++wrongly;
+        } catch {}
     }
 
     function burn(uint256 who, uint256 amount) external {
@@ -118,13 +130,14 @@ contract InvariantsTest is Deployed {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](6);
+        bytes4[] memory selectors = new bytes4[](7);
         selectors[0] = Handler.deposit.selector;
         selectors[1] = Handler.withdraw.selector;
         selectors[2] = Handler.settle.selector;
         selectors[3] = Handler.burn.selector;
         selectors[4] = Handler.transfer.selector;
         selectors[5] = Handler.togglePause.selector;
+        selectors[6] = Handler.settleWrongly.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), selectors);
     }
@@ -133,6 +146,10 @@ contract InvariantsTest is Deployed {
         equal("supply + burnt", token.totalSupply() + token.totalBurned(), 100_000_000e18);
         isTrue("floor", token.totalSupply() >= 20_260_000e18);
         equal("model", token.totalSupply(), handler.modelSupply());
+    }
+
+    function invariant_eachJobOnceAndByTheSettlerOnly() public view {
+        equal("wrongly settled", handler.wrongly(), 0);
     }
 
     function invariant_liabilitiesAreCovered() public view {

@@ -115,6 +115,10 @@ async function enableTimescale(client: pg.ClientBase): Promise<TimeSeriesKind> {
   if (installed.rowCount) return "timescaledb";
   const available = await client.query("select 1 from pg_available_extensions where name = 'timescaledb'");
   if (!available.rowCount) return "postgresql";
+  // On the disk but not loaded by the server: creating it would end the connection. Who may not see the setting tries.
+  const preload = await client.query("select setting from pg_settings where name = 'shared_preload_libraries'");
+  const loaded = (preload.rows[0]?.setting as string | undefined) ?? "timescaledb";
+  if (!loaded.includes("timescaledb")) return "postgresql";
   await client.query("create extension if not exists timescaledb");
   return "timescaledb";
 }

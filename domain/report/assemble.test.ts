@@ -156,6 +156,16 @@ describe("a report", () => {
     expect(warnings[0]!.message).toBe("Coverage of A is 76.0 %, below 95 %. Nothing was filled in.");
   });
 
+  it("keeps two gaps of one meter apart when there were good hours between them", () => {
+    const silent = { facilityMilliWh: null, mix: null, notComputable: [{ deviceId: "m", silentSince: null }] };
+    const hours = input().hours.map((row, index) => (index === 3 || index === 7 ? { ...row, ...silent } : row));
+    const { gaps } = assembleReport(input({ hours })).centres[0]!;
+    expect(gaps.map(({ from, hours }) => [from, hours])).toEqual([
+      ["2026-10-25T01:00:00.000Z", 1],
+      ["2026-10-25T05:00:00.000Z", 1],
+    ]);
+  });
+
   it("has no figure where no hour knows one", () => {
     const hours = [
       hour("a", 0, {
@@ -193,6 +203,20 @@ describe("a report", () => {
     expect(total.mix).toMatchObject({ hydro: 900_000, fossil: 300_000, unknown: 1_200_000 });
     const wrong = input({ hours: [hour("a", 0, { mix: { ...emptyMix, hydro: 1_199_999 } })] });
     expect(reasonOf(() => assembleReport(wrong))).toBe("mixDoesNotSum");
+  });
+
+  it("asks nothing where the target is at least 0, and of the fleet only what all its centres were asked", () => {
+    const hours = [...input().hours, ...input().hours.map((row) => ({ ...row, centreId: "b" }))];
+    const free = { ...centre("b"), targets: { ...centre("b").targets, pue: 1.4, cleanShare: 0 } };
+    const { targets, centres } = assembleReport(input({ centres: [centre("a"), free], hours }));
+    expect(targets).toEqual([
+      { name: "pue", target: 1.4, measured: 1.2, rule: "max", met: true },
+      { name: "cleanShare", target: null, measured: 0.75, rule: "min", met: null },
+    ]);
+    expect(centres.map((one) => one.targets[1])).toMatchObject([
+      { target: 0.8, met: false },
+      { target: null, met: null },
+    ]);
   });
 
   it("tells a generator's own emissions from Scope 2", () => {

@@ -24,6 +24,13 @@ describe("a period", () => {
     expect(period("2026-10-01", "2026-11-01", "Europe/Berlin").hours).toBe(31 * 24 + 1);
   });
 
+  it("has no day that a zone left out", () => {
+    expect(hoursOfDays("2011-12-29", "2012-01-01", "Pacific/Apia")).toEqual([
+      ["2011-12-29", 24],
+      ["2011-12-31", 24],
+    ]);
+  });
+
   it("knows leap years", () => {
     expect(period("2028-02-01", "2028-03-01", "Asia/Shanghai").hours).toBe(29 * 24);
     expect(period("2026-02-01", "2026-03-01", "Asia/Shanghai").hours).toBe(28 * 24);

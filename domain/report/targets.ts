@@ -2,10 +2,10 @@ import { round6, type Sums } from "./sums.ts";
 import type { ReportCentre } from "./types.ts";
 
 export type TargetName = "pue" | "cleanShare" | "heatUplift" | "storageHours";
-/** A target beside what was measured. `met` null: not measured. */
+/** A target beside what was measured. `target` null: nothing was asked; `met` null: nothing to compare. */
 export type TargetLine = {
   name: TargetName;
-  target: number;
+  target: number | null;
   measured: number | null;
   /** at most (PUE) or at least. */
   rule: "max" | "min";
@@ -30,8 +30,10 @@ export function targetsOf(centre: ReportCentre, sums: Sums): TargetLine[] {
   ];
 }
 
-/** The fleet against its strictest common target: the lowest PUE is not asked of all, so the loosest of each. */
+/** One target and what was measured. A target of at least 0 is none. */
 export function line(name: TargetName, target: number, measured: number | null, rule: "max" | "min"): TargetLine {
-  const met = measured === null ? null : rule === "max" ? measured <= target : measured >= target;
-  return { name, target, measured, rule, met };
+  // "At least 0" asks for nothing: a centre without heat reuse says so in its fleet file.
+  const asked = rule === "min" && target <= 0 ? null : target;
+  const met = measured === null || asked === null ? null : rule === "max" ? measured <= asked : measured >= asked;
+  return { name, target: asked, measured, rule, met };
 }

@@ -56,13 +56,13 @@ export function addDays({ year, month, day }: Day, days: number): Day {
 
 /**
  * The first instant of a calendar day in the zone. Where the clock jumps over midnight it is the jump, where midnight
- * comes twice it is the first.
+ * comes twice it is the first; a day that a zone left out (Apia, 30 December 2011) begins where the next one does.
  */
 export function startOfDay(day: Day, timeZone: string): number {
   const wall = Date.UTC(day.year, day.month - 1, day.day);
   const offsets = [zoneOffsetMs(wall - 86_400_000, timeZone), zoneOffsetMs(wall + 86_400_000, timeZone)];
   const candidates = offsets.map((offset) => wall - offset).sort((a, b) => a - b);
-  return candidates.find((at) => dayText(dayOf(at, timeZone)) === dayText(day)) ?? candidates[0]!;
+  return candidates.find((at) => dayText(dayOf(at, timeZone)) === dayText(day)) ?? candidates[1]!;
 }
 
 /** `2026-10-25`. */

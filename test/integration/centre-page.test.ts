@@ -117,6 +117,6 @@ it("names the hours that are not computable", async () => {
 });
 
 it("does not exist outside the reader's scope, nor under an unknown name", async () => {
-  for (const page of [present("plant", ["other"]), present("nowhere")])
-    await expect(page).rejects.toMatchObject({ status: 404 });
+  await expect(present("plant", ["other"])).rejects.toMatchObject({ status: 404 });
+  await expect(present("nowhere")).rejects.toMatchObject({ status: 404 });
 });

@@ -60,7 +60,7 @@ const jobs = {
 };
 const target = z.strictObject({
   name: z.enum(["pue", "cleanShare", "heatUplift", "storageHours"]),
-  target: z.number(),
+  target: z.number().nullable().describe("null: nothing was asked"),
   measured: z.number().nullable(),
   rule: z.enum(["max", "min"]),
   met: z.boolean().nullable(),

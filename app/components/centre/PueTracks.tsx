@@ -246,7 +246,7 @@ function PueTable({ chart, target }: { chart: PueChart; target: number }) {
     chart.gaps.find(({ fromMs, toMs }) => bucket.atMs >= fromMs && bucket.atMs < toMs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-y" tabIndex={0} aria-label={t("pue.title")}>
+    <section className="scroll-y" tabIndex={0} aria-label={`${t("pue.title")}: ${t("common:chart.table")}`}>
       <DataTable
         caption={t("pue.title")}
         rows={chart.buckets.toReversed()}

@@ -124,7 +124,7 @@ export function StackChart({
   );
   const table = (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-y" tabIndex={0} aria-label={t("chart.title")}>
+    <section className="scroll-y" tabIndex={0} aria-label={`${t("chart.title")}: ${t("common:chart.table")}`}>
       <DataTable
         caption={t("chart.title")}
         rows={buckets.toReversed()}

@@ -18,7 +18,10 @@ export function Targets({ report, span }: { report: ReportView; span: number }) 
       : name === "storageHours"
         ? `${format.number(value, measured ? 1 : 0)}\u00a0h`
         : format.number(value, measured ? 3 : 2);
-  const aim = (line: TargetLine) => `${line.rule === "max" ? "≤" : "≥"}\u00a0${write(line, line.target, false)}`;
+  const aim = (line: TargetLine) =>
+    line.target === null
+      ? t("target.none")
+      : `${line.rule === "max" ? "≤" : "≥"}\u00a0${write(line, line.target, false)}`;
   const scopes = [
     ...report.centres.map(({ id, name, targets }) => ({ id, label: format.name(name as never), targets })),
     ...(report.centres.length > 1 ? [{ id: "", label: t("table.fleet"), targets: report.targets }] : []),
@@ -30,12 +33,13 @@ export function Targets({ report, span }: { report: ReportView; span: number }) 
     return asked.size === 1 ? lineOf(report.centres[0]!.targets, name) : undefined;
   };
   const cell = (line: TargetLine | undefined, shared: boolean) => {
-    if (!line || line.measured === null || line.met === null)
-      return <span className="missing">{t("target.notMeasured")}</span>;
+    if (!line || line.measured === null) return <span className="missing">{t("target.notMeasured")}</span>;
     return (
       <span className="keep">
         {write(line, line.measured, true)}{" "}
-        <Mark s={line.met ? "good" : "watch"} label={t(line.met ? "target.met" : "target.missed")} />
+        {line.met !== null && (
+          <Mark s={line.met ? "good" : "watch"} label={t(line.met ? "target.met" : "target.missed")} />
+        )}
         {!shared && <span className="sub">{aim(line)}</span>}
       </span>
     );

@@ -58,7 +58,7 @@ export function Verify({ proofPath }: { proofPath: string }) {
                 time: format.timeSeconds(done.atMs),
                 count: done.result.checks.filter(({ ok }) => ok !== null).length,
               })}{" "}
-              {open > 0 && t("verify.open", { count: open })}
+              {open > 0 && t("verify.open", { count: open })} {done.proof.evidence.length === 0 && t("verify.noHours")}
             </Note>
             <ul className="rows settlements-checks">
               {done.result.checks.map((check) => (
