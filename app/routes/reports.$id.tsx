@@ -37,7 +37,11 @@ export default function Report() {
   const { title, id, report, stored } = useLoaderData<typeof loader>();
   const mayExport = useRootData()?.person?.permissions.includes("report.export");
   const weak = report.centres.filter(({ sums }) => sums.coverage < coverageLimit);
-  const missed = report.targets.filter(({ met }) => met === false);
+  const missed = report.centres.flatMap(({ name, targets }) =>
+    targets
+      .filter(({ met }) => met === false)
+      .map((line) => `${t(`target.${line.name}`)} (${format.name(name as never)})`),
+  );
   const lead =
     weak.length > 0
       ? {
@@ -49,7 +53,9 @@ export default function Report() {
         }
       : missed.length > 0
         ? {
-            strong: t("lead.missed", { targets: missed.map(({ name }) => t(`target.${name}`)).join(", ") }),
+            strong: t("lead.missed", {
+              targets: new Intl.ListFormat(format.locale, { style: "narrow" }).format(missed),
+            }),
             rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }),
           }
         : { strong: t("lead.met"), rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }) };

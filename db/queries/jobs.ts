@@ -125,7 +125,8 @@ export async function submitJob(
     gpuClass: request.gpuClass ?? null,
     durationS: request.durationS,
     powerPerGpuW:
-      request.powerPerGpuW ?? ratedPowerW(request, capacity) * powerClassShare[request.powerClass ?? "standard"],
+      request.powerPerGpuW ??
+      Math.round(ratedPowerW(request, capacity) * powerClassShare[request.powerClass ?? "standard"]),
     releaseAt,
     deadlineAt,
     interruptible: request.interruptible,

@@ -68,10 +68,19 @@ export async function ensurePartitions(client: pg.ClientBase, from: Date, to: Da
       const start = new Date(day * dayMs);
       const end = new Date((day + 1) * dayMs);
       const name = `${table.name}_${start.toISOString().slice(0, 10).replaceAll("-", "")}`;
-      const exists = (await client.query("select to_regclass($1) is not null as yes", [name])).rows[0].yes as boolean;
-      if (exists) continue;
+      const exists = async () =>
+        (await client.query("select to_regclass($1) is not null as yes", [name])).rows[0].yes as boolean;
+      if (await exists()) continue;
       await client.query("begin");
       try {
+        // One at a time, and only then the question again: a lock on a table is what makes others' changes of it seen.
+        await client.query(`lock table ${table.name} in share update exclusive mode`);
+        if (await exists()) {
+          await client.query("commit");
+          continue;
+        }
+        // Nobody writes a row of that day into the rest between its move and the partition's coming.
+        await client.query(`lock table ${table.name}_rest in access exclusive mode`);
         await client.query(`create table ${name} (like ${table.name} including all)`);
         await client.query(
           `with moved as (delete from ${table.name}_rest where time >= $1 and time < $2 returning *) insert into ${name} select * from moved`,
@@ -83,7 +92,7 @@ export async function ensurePartitions(client: pg.ClientBase, from: Date, to: Da
         await client.query("commit");
       } catch (error) {
         await client.query("rollback");
-        if ((error as { code?: string }).code !== "42P07") throw error;
+        throw error;
       }
     }
   }

@@ -133,17 +133,20 @@ export class CentreSimulation {
     return model ? model(timeMs) : solarShare(this.weatherAt(timeMs));
   }
 
-  /** Clean power that could serve the centre at this time, W: plants of our own, by a direct line and by contract. */
-  cleanSupplyW(timeMs: number): number {
+  /** Power that plants on site and by a direct line could give at this time, W. */
+  ownSupplyW(timeMs: number): number {
     const weather = this.weatherAt(timeMs);
     const { solar, wind, hydro } = this.site.plants;
-    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     const own = solarShare(weather) * sum(solar) + weather.wind * sum(wind);
-    const river = sum(hydro.map((rated, at) => rated * this.#hydro[at]!(timeMs)));
+    return own + sum(hydro.map((rated, at) => rated * this.#hydro[at]!(timeMs)));
+  }
+
+  /** Clean power that could serve the centre at this time, W: plants of our own, by a direct line and by contract. */
+  cleanSupplyW(timeMs: number): number {
     const bought = this.plan.devices.filter(
       (device) => isContract(device) && ["solar", "wind", "hydro"].includes(device.role),
     );
-    return own + river + sum(bought.map((device) => ratedW(device) * this.contractShare(device, timeMs)));
+    return this.ownSupplyW(timeMs) + sum(bought.map((device) => ratedW(device) * this.contractShare(device, timeMs)));
   }
 
   state(): CentreState {
@@ -210,6 +213,8 @@ function rackNow(
     joules: plan.gpus.map((_, at) => new Meter(perJoule, ...(joules?.[at] ?? [0, 0]))),
   };
 }
+
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 /** Sets what each GPU draws now and how warm it is. @returns power of the rack's servers, W. */
 function rackPowerW(rack: RackNow, weather: Weather, timeMs: number, stepMs: number): number {

@@ -11,7 +11,7 @@ const forecastHours = 72;
 /** Issues older than this teach nobody. */
 const keepIssuesMs = 21 * dayMs;
 const zoneForecasts = ["carbonLocationGPerKwh", "carbonResidualGPerKwh", "priceUsdPerMwh"] as const;
-const centreForecasts = ["wetBulbC", "cleanSupplyW"] as const;
+const centreForecasts = ["wetBulbC", "cleanSupplyW", "ownSupplyW"] as const;
 
 /** An hour's value is that of its middle. */
 const middle = (hour: number) => hour + hourMs / 2;
@@ -39,8 +39,10 @@ export function outlookFeed(db: Database, seed: number, centres: CentreSimulatio
   for (const { plan } of centres)
     if (!zones.has(plan.gridZone)) zones.set(plan.gridZone, zoneModel(seed, plan.gridZone, plan.place));
 
-  const centreValue = (centre: CentreSimulation, series: (typeof centreForecasts)[number], timeMs: number) =>
-    series === "wetBulbC" ? centre.weatherAt(timeMs).wetBulbC : centre.cleanSupplyW(timeMs);
+  const centreValue = (centre: CentreSimulation, series: (typeof centreForecasts)[number], timeMs: number) => {
+    if (series === "wetBulbC") return centre.weatherAt(timeMs).wetBulbC;
+    return series === "ownSupplyW" ? centre.ownSupplyW(timeMs) : centre.cleanSupplyW(timeMs);
+  };
   const row = (key: string, series: string, actual: number, issuedAtMs: number, timeMs: number): ForecastRow => ({
     key,
     series,

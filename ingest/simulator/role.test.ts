@@ -76,7 +76,7 @@ describe("the simulator's role", () => {
       `select key, series, count(*)::int as n from forecast where simulated and issued_at > now() - interval '5 minutes'
         and lower <= value and value <= upper group by 1, 2`,
     );
-    expect(rows).toHaveLength(3 * 3 + 3 * 2);
+    expect(rows).toHaveLength(3 * 3 + 3 * 3);
     for (const row of rows) expect(row.n).toBe(72);
   });
 

@@ -50,7 +50,7 @@ export function centreInputsReader(
         horizonHours,
         nowMs,
       ),
-      readSeries(db, ids, ["wetBulbC", "cleanSupplyW"], fromMs, horizonHours, nowMs),
+      readSeries(db, ids, ["wetBulbC", "cleanSupplyW", "ownSupplyW"], fromMs, horizonHours, nowMs),
       readBaseItW(db, ids, nowMs),
       readCommitted(db, nowMs),
       Promise.all(ids.map((id) => gpuStates(db, id, new Date(nowMs)))),
@@ -58,12 +58,13 @@ export function centreInputsReader(
     return centres.map((row, i): CentreInputs => {
       const zone = (name: string) => assembleSeries(ofZone(row.gridZone, name), fromMs, horizonHours, nowMs);
       const own = (name: string) => assembleSeries(ofCentre(row.id, name), fromMs, horizonHours, nowMs);
-      const [carbon, residual, price, wetBulb, clean] = [
+      const [carbon, residual, price, wetBulb, clean, ownSupply] = [
         zone("carbonLocationGPerKwh"),
         zone("carbonResidualGPerKwh"),
         zone("priceUsdPerMwh"),
         own("wetBulbC"),
         own("cleanSupplyW"),
+        own("ownSupplyW"),
       ];
       const pools = poolsOf(
         gpus[i]!,
@@ -81,6 +82,7 @@ export function centreInputsReader(
         powerCapW: row.powerCapW,
         baseItW: baseItW.get(row.id) ?? 0,
         adderUsdPerMwh: row.tariff.adderUsdPerMwh,
+        ownSupplyUsdPerMwh: row.tariff.ownSupplyUsdPerMwh ?? 0,
         carbonTaxUsdPerTonne: row.tariff.carbonTaxUsdPerTonne,
         pools,
         pue: cache.models.get(row.id)!,
@@ -89,6 +91,7 @@ export function centreInputsReader(
           carbonResidualGPerKwh: residual.values[h]!,
           priceUsdPerMwh: price.values[h]!,
           wetBulbC: wetBulb.values[h]!,
+          ownSupplyW: ownSupply.values[h]!,
           cleanSupplyW: clean.values[h]!,
         })),
         basis: { carbon: carbon.basis, price: price.basis, wetBulb: wetBulb.basis, cleanSupply: clean.basis },

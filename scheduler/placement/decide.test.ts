@@ -40,6 +40,14 @@ describe("decide", () => {
     expect(chosen).toMatchObject({ carbonLocationG: 2_160, carbonContractG: 1_080, scoreMicroUsd: 1_080_000 });
   });
 
+  it("takes what own supply covers from no grid, in both views, and at its own price", () => {
+    const hours = dirty.hours.map((h) => ({ ...h, ownSupplyW: 1_200, cleanSupplyW: 2_400 }));
+    const supplied: CentreInputs = { ...dirty, hours, adderUsdPerMwh: 5, ownSupplyUsdPerMwh: 20 };
+    const { chosen } = decide(decisionInputs([supplied]));
+    // A quarter of 4.8 kWh is own: 3.6 kWh × 45 USD/MWh + 1.2 kWh × 20 USD/MWh.
+    expect(chosen).toMatchObject({ carbonLocationG: 1_620, carbonContractG: 1_080, costMicroUsd: 162_000 + 24_000 });
+  });
+
   it("waits for the cleaner hour, and weighs waiting against it", () => {
     const night = { ...clean, hours: clean.hours.map((h, i) => ({ ...h, carbonLocationGPerKwh: i === 5 ? 50 : 150 })) };
     expect(decide(decisionInputs([night])).chosen?.startAtMs).toBe(startMs + 5 * hourMs);

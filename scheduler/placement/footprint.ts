@@ -16,9 +16,11 @@ export type Footprint = {
 
 /**
  * Energy, carbon and cost of running a job from `startMs`, hour by hour: IT energy × PUE of the hour's wet bulb and load.
- * Location-based carbon: facility energy × intensity of the zone. Contract-based: the share of the facility's load that
- * clean supply covers counts zero, the rest at the residual intensity (GHG Protocol Scope 2 guidance, both views).
- * Cost: energy price + the centre's adder, and the carbon tax on location-based carbon (WP-F11), integer micro-USD.
+ * The centre's own supply covers its share of the whole load, as the ledger will account it; what it covers takes nothing
+ * from the grid. Location-based carbon: grid energy × intensity of the zone. Contract-based: the share of the load that
+ * clean supply in all covers counts zero, the rest at the residual intensity (GHG Protocol Scope 2 guidance, both views).
+ * Cost: grid energy × (price + the centre's adder) + own energy × its price, and the carbon tax on location-based carbon
+ * (WP-F11), integer micro-USD.
  */
 export function footprint(
   job: PlacementJob,
@@ -40,16 +42,21 @@ export function footprint(
     itWh += partItWh;
     facilityWh += partWh;
     peakFacilityW = Math.max(peakFacilityW, itLoadW * pue);
+    const coveredBy = (supplyW: number | null | undefined) => Math.min(1, Math.max(0, supplyW ?? 0) / (itLoadW * pue));
+    const own = coveredBy(hour?.ownSupplyW);
     const location = hour?.carbonLocationGPerKwh ?? null;
     if (location === null) knowsCarbon = false;
     else {
-      const covered = Math.min(1, Math.max(0, hour?.cleanSupplyW ?? 0) / (itLoadW * pue));
-      locationG += (partWh / 1_000) * location;
+      const covered = Math.max(own, coveredBy(hour?.cleanSupplyW));
+      locationG += (partWh / 1_000) * (1 - own) * location;
       contractG += (partWh / 1_000) * (1 - covered) * (hour?.carbonResidualGPerKwh ?? location);
     }
     const price = hour?.priceUsdPerMwh ?? null;
     if (price === null) knowsPrice = false;
-    else energyUsd += (partWh / 1e6) * (price + centre.adderUsdPerMwh);
+    else {
+      const gridUsd = (1 - own) * (price + centre.adderUsdPerMwh);
+      energyUsd += (partWh / 1e6) * (own > 0 ? gridUsd + own * centre.ownSupplyUsdPerMwh : gridUsd);
+    }
     const lambda = centre.shadowMicroUsdPerGpuHour;
     shadow += lambda.length ? ((job.gpus * seconds) / 3_600) * lambda[outlookIndex(index, lambda.length)]! : 0;
   }

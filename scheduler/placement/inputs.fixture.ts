@@ -9,6 +9,7 @@ const hour = (carbon: number, price: number): HourOutlook => ({
   carbonResidualGPerKwh: null,
   priceUsdPerMwh: price,
   wetBulbC: 10,
+  ownSupplyW: null,
   cleanSupplyW: null,
 });
 
@@ -27,6 +28,7 @@ export function centreInputs(
     powerCapW: 1e6,
     baseItW: 0,
     adderUsdPerMwh: 0,
+    ownSupplyUsdPerMwh: 0,
     carbonTaxUsdPerTonne: 0,
     pools: [{ gpuClass: "H100", gpus: 16, usage: [] }],
     pue: { method: "target", base: 1.2, perWetBulbC: 0, perInverseLoadKw: 0, minimum: 1, maximum: 2, samples: 0 },

@@ -22,6 +22,7 @@ const outlook = fc.record({
   carbonResidualGPerKwh: fc.option(fc.double({ min: 0, max: 900, noNaN: true })),
   priceUsdPerMwh: fc.option(fc.double({ min: -20, max: 300, noNaN: true }), { freq: 9 }),
   wetBulbC: fc.option(fc.double({ min: -20, max: 30, noNaN: true })),
+  ownSupplyW: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true })),
   cleanSupplyW: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true })),
 });
 const centre = (id: string) =>

@@ -46,7 +46,9 @@ export type HourOutlook = {
   carbonResidualGPerKwh: number | null;
   priceUsdPerMwh: number | null;
   wetBulbC: number | null;
-  /** Clean supply on site or by contract, W. */
+  /** Supply of plants on site or by a direct line, W: what reaches the centre without the grid. null: none known. */
+  ownSupplyW: number | null;
+  /** Clean supply in all: own and by contract over the grid, W. */
   cleanSupplyW: number | null;
 };
 
@@ -82,6 +84,8 @@ export type CentreInputs = {
   /** IT power measured of late, W: what stands under the jobs that are still to come. */
   baseItW: number;
   adderUsdPerMwh: number;
+  /** Price of energy from own or direct-line plants. */
+  ownSupplyUsdPerMwh: number;
   carbonTaxUsdPerTonne: number;
   pools: CentrePool[];
   pue: PueModel;

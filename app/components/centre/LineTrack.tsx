@@ -57,16 +57,14 @@ export function LineTrack({ name, unit, lines, chosen }: LineTrackProps) {
       }))}
       cross={chosen === null ? null : ((chosen + 0.5) / count) * 100}
       tip={
-        at.length > 0 ? (
-          <>
-            {at.map(({ line, text }, index) => (
+        at.length > 0
+          ? at.map(({ line, text }, index) => (
               <span key={line || "value"}>
                 {index > 0 && ", "}
                 <b>{text}</b> {line}
               </span>
-            ))}
-          </>
-        ) : undefined
+            ))
+          : undefined
       }
     >
       <svg

@@ -68,13 +68,15 @@ export function Jobs({ report }: { report: ReportView }) {
       title={t("jobs.title")}
       meta={t("jobs.meta", { count: runs })}
       summary={
-        notAttributedMilliWh === null || report.total.itMilliWh === null
-          ? t("jobs.noIt")
-          : t("jobs.summary", {
-              jobs: `${inUnit(itMilliWh, small, format)}\u00a0${small.name}`,
-              rest: `${inUnit(notAttributedMilliWh, whole, format)}\u00a0${whole.name}`,
-              it: `${inUnit(report.total.itMilliWh, whole, format)}\u00a0${whole.name}`,
-            })
+        parts.length === 0
+          ? undefined
+          : notAttributedMilliWh === null || report.total.itMilliWh === null
+            ? t("jobs.noIt")
+            : t("jobs.summary", {
+                jobs: `${inUnit(itMilliWh, small, format)}\u00a0${small.name}`,
+                rest: `${inUnit(notAttributedMilliWh, whole, format)}\u00a0${whole.name}`,
+                it: `${inUnit(report.total.itMilliWh, whole, format)}\u00a0${whole.name}`,
+              })
       }
       foot={t("jobs.foot")}
     >

@@ -7,12 +7,14 @@ import { DataTable } from "../ui/DataTable.tsx";
 import { Panel } from "../ui/Panel.tsx";
 import { Empty } from "../ui/states.tsx";
 import { energyUnit, inUnit, massUnit, periodText } from "./format.ts";
+import { Symbols } from "./Symbols.tsx";
 
 /** What was reported, newest first, one click from its files. */
 export function ReportList({ reports, centres }: Pick<ReportsData, "reports" | "centres">) {
   const { t } = useTranslation("reports");
   const format = useFormat();
   const names = new Map(centres.map(({ id, name }) => [id, format.name(name)]));
+  const list = new Intl.ListFormat(format.locale, { style: "narrow" });
   const known = (text: string | null) => text ?? <span className="missing">{t("table.unknown")}</span>;
   const energy = (value: number | null) => {
     const unit = energyUnit(value ?? 0);
@@ -38,13 +40,14 @@ export function ReportList({ reports, centres }: Pick<ReportsData, "reports" | "
               cell: ({ id, name, centreIds }) => (
                 <>
                   <Link to={`/reports/${id}`}>{periodText(name, format.locale)}</Link>
-                  <span className="sub">{centreIds.map((centre) => names.get(centre) ?? centre).join(", ")}</span>
+                  <span className="sub">{list.format(centreIds.map((centre) => names.get(centre) ?? centre))}</span>
                 </>
               ),
             },
             {
               key: "energy",
-              head: t("list.facility"),
+              head: <Symbols text={t("list.facility")} />,
+              label: t("list.facility"),
               num: true,
               cell: ({ summary }) => energy(summary.facilityMilliWh),
             },

@@ -9,6 +9,7 @@ const skills: Record<string, Skill> = {
   priceUsdPerMwh: { share: 0.08 },
   wetBulbC: { absolute: 1.1 },
   cleanSupplyW: { share: 0.14 },
+  ownSupplyW: { share: 0.14 },
 };
 /** Standard deviation of the sum of noises below. */
 const spreadOfNoise = 0.46;
