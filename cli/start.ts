@@ -13,7 +13,7 @@ import { type DataFolder, takeDataFolder } from "./data-folder.ts";
 import { startEmbedded } from "./embedded/start.ts";
 import { announceFirstAdmin } from "./first-admin.ts";
 import { startOpsServer } from "./ops-server.ts";
-import { profilePoints } from "./profiles.ts";
+import { checkProfiles, profilePoints } from "./profiles.ts";
 import { startRole } from "./roles.ts";
 
 export type Running = { consoleUrl: string | undefined; stop(): Promise<void> };
@@ -60,6 +60,7 @@ async function startAll(
     env.FLEET_FILE ??
     (env.NODE_ENV === "production" ? undefined : join(projectRoot, "examples", "demonstration.fleet.yaml"));
   const fleet = fleetFile ? parseFleetFile(await readFile(fleetFile, "utf8"), fleetFile) : undefined;
+  if (fleet && fleetFile) checkProfiles(fleet, fleetFile);
 
   const settings = await startEmbedded(env, log, say, stops);
   signal.throwIfAborted();

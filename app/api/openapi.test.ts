@@ -16,7 +16,7 @@ type Document = {
   components: { schemas: Record<string, object> };
 };
 const nowMs = Date.UTC(2026, 10, 24, 6, 20, 30);
-const document = JSON.parse(openApiDocument().json) as Document;
+const document = JSON.parse(openApiDocument(apiRoutes).json) as Document;
 let clone: Awaited<ReturnType<typeof cloneDatabase>>;
 let api: ApiServer;
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { type AppLoadContext, redirect } from "@remix-run/node";
 import { findSession, type Session } from "#db/queries/people.ts";
-import type { Role } from "#db/schema/people.ts";
 import { readCookie, sessionCookieName } from "./cookies.ts";
 import { may, type Permission, seesCentre } from "./permissions.ts";
 
@@ -26,17 +25,6 @@ export async function requireSession(request: Request, context: AppLoadContext):
   const url = new URL(request.url);
   const back = request.method === "GET" ? url.pathname + url.search : "/";
   throw redirect(`/sign-in?next=${encodeURIComponent(back.replace(/\.data(?=\?|$)/, ""))}`);
-}
-
-/** The signed-in person, of one of `roles` if given (admin always passes). @throws 403 for another role. */
-export async function requirePerson(
-  request: Request,
-  context: AppLoadContext,
-  roles?: readonly Role[],
-): Promise<Session["person"]> {
-  const { person } = await requireSession(request, context);
-  if (roles && person.role !== "admin" && !roles.includes(person.role)) throw forbidden();
-  return person;
 }
 
 /** The signed-in person, who must hold a permission of app/auth/permissions.ts. @throws 403. */

@@ -78,9 +78,6 @@ export function fullInstant(atMs: number, locale: Locale, timeZone: string): str
   return locale === "en" ? `${day} ${date}, ${time}` : `${date}（${day}）${time}`;
 }
 
-/** The start (ms) of the calendar hour's label: whether an instant is midnight in the zone. */
-export const isMidnight = (atMs: number, timeZone: string) => clockTime(atMs, "en", timeZone) === "00:00";
-
 /** Whether a text is an IANA zone that this runtime knows. */
 export function isTimeZone(zone: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { applyFleet } from "#db/config/apply-fleet.ts";
 import { parseFleetFile } from "#db/config/fleet-file.ts";
-import { profilePoints } from "../profiles.ts";
+import { checkProfiles, profilePoints } from "../profiles.ts";
 import { type Command, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -12,7 +12,6 @@ export const fleetCommands: Command[] = [
     summary: "Validates a fleet file: each problem with file, line, key and what is expected.",
     async run([file]) {
       const fleet = await load(file);
-      for (const centre of fleet.centres) for (const device of centre.devices) profilePoints(device.profile);
       const count = (pick: (centre: (typeof fleet.centres)[number]) => unknown[]) =>
         fleet.centres.reduce((sum, centre) => sum + pick(centre).length, 0);
       console.log(
@@ -34,5 +33,7 @@ export const fleetCommands: Command[] = [
 
 async function load(file: string | undefined) {
   if (!file) throw new UsageError("name the fleet file: hs fleet check FILE");
-  return parseFleetFile(await readFile(file, "utf8"), file);
+  const fleet = parseFleetFile(await readFile(file, "utf8"), file);
+  checkProfiles(fleet, file);
+  return fleet;
 }

@@ -4,7 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { createPublicClient, type Hex, http, type PublicClient } from "viem";
+import { type Address, createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { english, generateMnemonic, mnemonicToAccount } from "viem/accounts";
 import { z } from "zod";
 import { writeWhole } from "../write-whole.ts";
@@ -59,7 +59,7 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
       ? ["--load-state", await writeLoadFile(folder, found.state, genesisTimestamp)]
       : ["--init", genesisPath];
     try {
-      child = await launch(options.port, source, client, genesisTimestamp);
+      child = await launch(options.port, source, client, accountOf(mnemonic, 0));
     } catch (error) {
       // A state that anvil itself refuses: the older generation, or a new chain, is better than none.
       if (!found || !(error instanceof AnvilEndedError) || !/state/i.test(error.message)) throw error;
@@ -138,7 +138,6 @@ async function readOrCreateMnemonic(path: string): Promise<string> {
  */
 async function readOrCreateGenesis(path: string, mnemonic: string): Promise<bigint> {
   if (existsSync(path)) return BigInt(genesisShape.parse(JSON.parse(await readFile(path, "utf8"))).timestamp);
-  const account = (addressIndex: number) => mnemonicToAccount(mnemonic, { addressIndex }).address;
   const timestamp = `0x${Math.floor(Date.now() / 1000).toString(16)}`;
   const genesis = {
     config: { chainId, shanghaiTime: 0, cancunTime: 0 },
@@ -149,7 +148,7 @@ async function readOrCreateGenesis(path: string, mnemonic: string): Promise<bigi
     difficulty: "0x0",
     alloc: Object.fromEntries(
       Array.from({ length: fundedAccounts }, (_, index) => [
-        account(index),
+        accountOf(mnemonic, index),
         { balance: `0x${fundedWei.toString(16)}` },
       ]),
     ),
@@ -158,14 +157,11 @@ async function readOrCreateGenesis(path: string, mnemonic: string): Promise<bigi
   return BigInt(timestamp);
 }
 
+const accountOf = (mnemonic: string, addressIndex: number) => mnemonicToAccount(mnemonic, { addressIndex }).address;
+
 const genesisShape = z.object({ timestamp: z.string().regex(/^0x[0-9a-f]+$/) });
 
-async function launch(
-  port: number,
-  source: string[],
-  client: PublicClient,
-  genesisTimestamp: bigint,
-): Promise<ChildProcess> {
+async function launch(port: number, source: string[], client: PublicClient, own: Address): Promise<ChildProcess> {
   const args = [
     "--host",
     "127.0.0.1",
@@ -202,9 +198,9 @@ async function launch(
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null)
       throw new AnvilEndedError(`anvil ended while it was starting: ${output.trim() || `exit code ${child.exitCode}`}`);
-    const genesis = await client.getBlock({ blockNumber: 0n }).catch(() => undefined);
-    // Another chain may sit on the port and answer while ours is about to give up: only our own genesis counts.
-    if (genesis?.timestamp === genesisTimestamp && child.exitCode === null) return child;
+    const balance = await client.getBalance({ address: own }).catch(() => 0n);
+    // Another chain may sit on the port and answer while ours is about to give up: only ours has funded our account.
+    if (balance > 0n && child.exitCode === null) return child;
     if (Date.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`anvil did not answer on port ${port} within 30 s: ${output.trim()}`);

@@ -5,8 +5,7 @@ import { evidenceRoot } from "../schema/energy.ts";
 import { centre } from "../schema/fleet.ts";
 import { job, jobRun } from "../schema/work.ts";
 
-/** WP-T1 and WP-B4, in wei of HS. */
-export const initialSupplyWei = 100_000_000n * 10n ** 18n;
+/** WP-B4, in wei of HS. */
 export const supplyFloorWei = 20_260_000n * 10n ** 18n;
 
 export type SettlementFilter = {

@@ -35,19 +35,3 @@ export async function listPolicies(db: Database): Promise<PolicyRow[]> {
 export async function policyVersions(db: Database, id: string): Promise<PolicyRow[]> {
   return db.orm.select().from(policy).where(eq(policy.id, id)).orderBy(desc(policy.version));
 }
-
-/** Adds the next version; two at the same moment get different numbers or the second fails on the key (23505). */
-export async function savePolicy(
-  db: Database,
-  id: string,
-  document: Record<string, unknown>,
-  createdBy: string,
-  now: Date,
-): Promise<PolicyRow> {
-  const [newest] = await policyVersions(db, id);
-  const [row] = await db.orm
-    .insert(policy)
-    .values({ id, version: (newest?.version ?? 0) + 1, document, createdBy, createdAt: now })
-    .returning();
-  return row!;
-}

@@ -1,6 +1,6 @@
 import { directGPerKwh } from "../indicators/factors.ts";
 import { kwhOfMilliWh } from "../units.ts";
-import { type MixEnergy, type MixPart, mixParts, type ReportHour, ReportRefused } from "./types.ts";
+import { type MixEnergy, mixParts, type ReportHour, ReportRefused } from "./types.ts";
 
 /** Shares and ratios are kept to six decimals; the integers beside them are exact. */
 export const round6 = (value: number) => Math.round(value * 1e6) / 1e6;
@@ -137,6 +137,3 @@ function sumMix(rows: ReportHour[]): MixEnergy | null {
   }
   return total;
 }
-
-/** Parts of the mix that count as renewable. */
-export const renewableParts: readonly MixPart[] = ["hydro", "wind", "solar", "otherRenewable"];

@@ -28,6 +28,7 @@ import {
 import { chainCursor, chainTx, settlement } from "#db/schema/chain.ts";
 import { evidenceRoot } from "#db/schema/energy.ts";
 import { alarm, jobRun } from "#db/schema/work.ts";
+import { fuzzChain } from "#test/support/chain-fuzz.ts";
 import {
   type ChainWorld,
   indexedRows,
@@ -292,6 +293,24 @@ describe("the chain, from a finished job to the page and back through every loss
       rows.every((row) => row.anchoredTxHash),
     );
   });
+});
+
+describe("whatever happens to the chain", () => {
+  it.each([1, 2, 3])(
+    "each job is settled once and a fresh sync gives the same rows (seed %i)",
+    async (seed) => {
+      const [own, chain] = [await cloneDatabase(), await startChainWorld()];
+      try {
+        await seedCentre(own.db, "qinghai");
+        const done = await fuzzChain(own.db, chain, seed, 30);
+        expect(new Set(done).size).toBeGreaterThan(5);
+      } finally {
+        await chain.close();
+        await own.drop();
+      }
+    },
+    90_000,
+  );
 });
 
 describe("the roles together", () => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { defineRoute } from "../route.ts";
+import { openApiDocument } from "../openapi.ts";
+import { type ApiRoute, defineRoute } from "../route.ts";
 
-export const documentRoutes = [
+/** `routes`: the table that this route stands in itself, read when the document is asked for. */
+export const documentRoutes = (routes: () => readonly ApiRoute[]) => [
   defineRoute({
     method: "get",
     path: "/openapi.json",
@@ -11,9 +13,7 @@ export const documentRoutes = [
     permission: null,
     answers: { 200: { description: "OpenAPI 3.1", schema: z.looseObject({ openapi: z.string() }) } },
     async handle() {
-      // The document is made of the table that this route stands in: read when it is asked for.
-      const { openApiDocument } = await import("../openapi.ts");
-      const { json, etag } = openApiDocument();
+      const { json, etag } = openApiDocument(routes());
       return { body: json, contentType: "application/json; charset=utf-8", etag };
     },
   }),

@@ -17,5 +17,5 @@ export const apiRoutes: ApiRoute[] = [
   ...settlementRoutes,
   ...reportRoutes,
   ...alarmRoutes,
-  ...documentRoutes,
+  ...documentRoutes(() => apiRoutes),
 ];

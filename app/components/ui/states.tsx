@@ -62,11 +62,6 @@ export function Banner({
   );
 }
 
-/** The final size of what is coming, still. */
-export function Skeleton({ heightPx }: { heightPx: number }) {
-  return <div className="skeleton" style={{ height: heightPx }} aria-hidden="true" />;
-}
-
 /** A bar of progress with its share as text beside it. */
 export function Progress({ share, label }: { share: number; label: string }) {
   const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
