@@ -166,6 +166,20 @@ describe("the OpenAPI document", () => {
       );
   });
 
+  it("says what fields and parameters mean", () => {
+    const kpi = document.components.schemas.Kpi as {
+      description?: string;
+      properties: Record<string, { description?: string }>;
+    };
+    expect(kpi.description).toMatch(/null means not known, never 0/);
+    expect(kpi.properties.pue?.description).toMatch(/ratio of sums/);
+    const parameters = document.paths["/centres/{id}/kpis"]?.get?.parameters as {
+      name: string;
+      description?: string;
+    }[];
+    expect(parameters.find(({ name }) => name === "from")?.description).toMatch(/ISO 8601/);
+  });
+
   it("lists every route that is served, and each one that it lists is served", async () => {
     const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

@@ -64,6 +64,7 @@ function componentSchemas(): Record<string, Json> {
         target: "draft-2020-12",
         io,
         unrepresentable: "any",
+        override: describe,
         uri: (id) => `#/components/schemas/${id}`,
       }) as {
         schemas: Record<string, Json>;
@@ -78,6 +79,18 @@ function componentSchemas(): Record<string, Json> {
   );
 }
 
+/** Texts of `.describe()` stand in zod's own registry, those of named schemas in ours: neither is read by itself here. */
+function describe({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodType;
+  jsonSchema: { description?: string };
+}): void {
+  const description = components.get(zodSchema)?.description ?? z.globalRegistry.get(zodSchema)?.description;
+  if (description !== undefined) jsonSchema.description ??= description;
+}
+
 function inline(schema: z.ZodType, io: "input" | "output"): Json {
   const known = components.get(schema);
   if (known) return reference(known.id);
@@ -89,6 +102,7 @@ function inline(schema: z.ZodType, io: "input" | "output"): Json {
     target: "draft-2020-12",
     io,
     metadata: components as never,
+    override: describe,
   }) as Json;
   return pointToComponents(rest);
 }

@@ -1,5 +1,6 @@
 import { useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
+import { useRootData } from "../use-format.ts";
 import type { Refresh } from "../view.ts";
 
 /** live: connected; lost: since when; still: not asked for, or not yet connected. */
@@ -26,9 +27,12 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
   // A reload in the middle of a navigation would begin it anew, for ever if events come faster than pages.
   page.current.busy = loading !== "idle" || navigation !== "idle";
   page.current.revalidate = revalidate;
+  const answeredAtMs = useRootData()?.nowMs;
+  // Both tell of an end: a slow browser may render the beginning and the end of a reload as one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer is what is waited for
   useEffect(() => {
     if (loading === "idle") page.current.ended++;
-  }, [loading]);
+  }, [loading, answeredAtMs]);
 
   useEffect(() => {
     if (!enabled || refresh === "off") return;
@@ -66,8 +70,8 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
   return { state, reconnect: () => setAttempt((count) => count + 1) };
 }
 
-/** So long a reload is waited for that has begun and of which the page has not said that it ended. */
-const longestMs = 3_000;
+/** So long a reload is waited for that has begun and of which the page has not said that it ended: a new one aborts it. */
+const longestMs = 20_000;
 
 type Page = { busy: boolean; ended: number; revalidate: () => void };
 
