@@ -20,6 +20,8 @@ let proxyUrl: string;
 let loseAnswersTo: string | undefined;
 /** Also takes away the call itself. */
 let loseCallsTo: string | undefined;
+/** How long the chain takes to answer the first question of a submission. */
+let estimateMs = 0;
 
 beforeAll(async () => {
   [database, world] = await Promise.all([cloneDatabase(), startChainWorld()]);
@@ -29,6 +31,7 @@ beforeAll(async () => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const { method } = JSON.parse(body) as { method: string };
+    if (method === "eth_estimateGas") await new Promise((resolve) => setTimeout(resolve, estimateMs));
     if (method === loseCallsTo) return response.socket!.destroy();
     const answer = await fetch(world.url, { method: "POST", body, headers: { "content-type": "application/json" } });
     const text = await answer.text();
@@ -47,6 +50,7 @@ beforeEach(() => database.db.orm.delete(chainTx));
 afterEach(() => {
   loseAnswersTo = undefined;
   loseCallsTo = undefined;
+  estimateMs = 0;
 });
 
 const sink = "0x00000000000000000000000000000000000005ee" as const;
@@ -95,6 +99,8 @@ it("sends again what never reached the chain, with the same nonce", async () => 
 it("two processes that send one key at once send it once", async () => {
   const before = await count();
   const senders = await Promise.all([openSender(), openSender(), openSender()]);
+  // All of them have read that nothing was sent before one of them sends.
+  estimateMs = 300;
   const results = await Promise.allSettled(senders.map((sender) => sender.ensure("race", wallet.settler, request)));
   expect(results.some((result) => result.status === "fulfilled")).toBe(true);
   for (const result of results)

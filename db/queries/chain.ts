@@ -10,7 +10,7 @@ export const supplyFloorWei = 20_260_000n * 10n ** 18n;
 
 export type SettlementFilter = {
   centreId?: string;
-  /** Only these centres: what a person may see. Empty or absent: all. */
+  /** Only these centres: what a person may see; none of them: nothing. Absent or null: all. */
   centreIds?: string[] | null;
   status?: "pending" | "sent" | "confirmed" | "failed";
   limit?: number;

@@ -26,6 +26,10 @@ import { job } from "#db/schema/work.ts";
 import { localEngine } from "#scheduler/dispatch/local/engine.ts";
 import { isAlive } from "#scheduler/dispatch/local/process-identity.ts";
 import { readClaim } from "#scheduler/dispatch/local/run-folder.ts";
+import { centreInputsReader } from "#scheduler/forecast/centre-inputs.ts";
+import { schedulerMetrics } from "#scheduler/loop/metrics.ts";
+import { noNodeMemory } from "#scheduler/loop/pending.ts";
+import { planPass } from "#scheduler/loop/plan-pass.ts";
 import { decide } from "#scheduler/placement/decide.ts";
 import type { DecisionInputs, DecisionOutcome } from "#scheduler/placement/types.ts";
 import { startSchedulerWith } from "#scheduler/role.ts";
@@ -398,6 +402,35 @@ describe("kill -9 of the scheduler", () => {
     expect(readdirSync(join(dataDir, "jobs", runId)).filter((name) => name.startsWith("claim"))).toEqual([
       "claim.json",
     ]);
+  });
+});
+
+describe("a job that is cancelled while it is being planned", () => {
+  it.each(["now", "later"])("is not committed or planned any more (%s)", async (when) => {
+    const { id } = await submit(
+      when === "later" ? { releaseAt: new Date(Date.now() + 90 * 60_000).toISOString() } : {},
+    );
+    const context = {
+      db,
+      log,
+      clock: Date.now,
+      engines: new Map(),
+      meterPatienceMs: 0,
+      startedAtMs: 0,
+      metrics: schedulerMetrics(new Registry()),
+    };
+    const readCentres = centreInputsReader(db, new Set(["local"]));
+    const committed = await planPass(
+      context,
+      async (nowMs) => {
+        await cancelJob(db, id, actor, new Date());
+        return readCentres(nowMs);
+      },
+      noNodeMemory(),
+    );
+    expect(committed).not.toContain(id);
+    const { job: cancelled, runs, placements } = (await jobDetail(db, id))!;
+    expect([cancelled.status, runs, placements]).toEqual(["cancelled", [], []]);
   });
 });
 
