@@ -72,3 +72,17 @@ export function refuseCrossOrigin(env: Env): RequestHandler {
       .send("This request came from another site and was refused. Reload the page and try again.");
   };
 }
+
+const mostFormBytes = 256 * 1024;
+
+/** Refuses a form that is larger than any of ours, or does not say how large it is, before a byte of it is read. */
+export const refuseLargeForms: RequestHandler = (request, response, next) => {
+  if (safeMethods.has(request.method)) return next();
+  const stated = request.headers["content-length"];
+  if (request.headers["transfer-encoding"] === undefined && Number(stated ?? 0) <= mostFormBytes) return next();
+  response
+    .status(stated === undefined ? 411 : 413)
+    .setHeader("Connection", "close")
+    .type("text/plain")
+    .send("A form of this console is at most 256 KB and says its length.");
+};

@@ -31,7 +31,7 @@ export const peopleCommands: Command[] = [
           {
             name: values.name ?? `${role} token`,
             role,
-            centreIds: values.centres ? values.centres.split(",") : null,
+            centreIds: readCentres(values.centres),
             expiresAt: days ? new Date(now.getTime() + days * 86_400_000) : null,
           },
           now,
@@ -60,7 +60,7 @@ export const peopleCommands: Command[] = [
       if (!email || !name) throw new UsageError("--email and --name are needed");
       await withDatabase(async (db, context) => {
         const now = new Date();
-        const centreIds = values.centres ? values.centres.split(",") : null;
+        const centreIds = readCentres(values.centres);
         const person = await createPerson(db, { email, name, role, centreIds }, now);
         const link = await createSignInLink(db, person.id, now);
         console.log(`${context.consoleUrl}/sign-in/link/${link.token}`);
@@ -73,4 +73,13 @@ function readRole(text: string | undefined): Role {
   const role = roles.find((name) => name === text);
   if (!role) throw new UsageError(`--role takes one of ${roles.join(", ")}`);
   return role;
+}
+
+/** @returns null where the option is absent: all centres. An empty list is a mistake, never "all". */
+function readCentres(text: string | undefined): string[] | null {
+  if (text === undefined) return null;
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.some((id) => id === ""))
+    throw new UsageError("--centres takes ids joined by commas; leave it out for all centres");
+  return ids;
 }
