@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { type AppLoadContext, createReadableStreamFromReadable, type EntryContext } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { I18nextProvider } from "react-i18next";
@@ -55,8 +55,10 @@ export default function handleRequest(
 /** Loader and action errors: logged once, with the id that the reader sees. */
 export function handleError(error: unknown, { request, context }: { request: Request; context: AppLoadContext }): void {
   if (request.signal.aborted) return;
-  context.log.error(
-    { err: error, requestId: context.requestId, method: request.method, path: new URL(request.url).pathname },
-    "a request failed",
-  );
+  // A one-time link is a secret for as long as it was not used.
+  const path = new URL(request.url).pathname.replace(/^\/sign-in\/link\/.*/, "/sign-in/link/…");
+  const told = { requestId: context.requestId, method: request.method, path };
+  // An address that is not there, a page that is not for this role: the caller's mistake.
+  if (isRouteErrorResponse(error) && error.status < 500) context.log.info({ ...told, status: error.status }, "refused");
+  else context.log.error({ ...told, err: error }, "a request failed");
 }

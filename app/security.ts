@@ -86,3 +86,9 @@ export const refuseLargeForms: RequestHandler = (request, response, next) => {
     .type("text/plain")
     .send("A form of this console is at most 256 KB and says its length.");
 };
+
+/** PostgreSQL's text holds no NUL: an address with one names nothing of ours. */
+export const refuseNul: RequestHandler = (request, response, next) => {
+  if (!/%00|\0/i.test(request.url)) return next();
+  response.status(404).type("text/plain").send("There is no such page.");
+};

@@ -11,7 +11,7 @@ import { healthRoutes } from "./health.ts";
 import { httpMetrics, pagePatterns } from "./http-metrics.ts";
 import { liveHandler } from "./live/handler.ts";
 import { createLiveHub, type LiveHub } from "./live/hub.ts";
-import { newRequestId, refuseCrossOrigin, refuseLargeForms, securityHeaders } from "./security.ts";
+import { newRequestId, refuseCrossOrigin, refuseLargeForms, refuseNul, securityHeaders } from "./security.ts";
 
 type ServerDeps = RoleDeps & { readiness: () => Record<string, string> };
 export type ConsoleServer = { http: Server; hub: LiveHub; stop(): Promise<void> };
@@ -45,6 +45,7 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   );
   // Before the check of origins: the API takes bearer tokens only, never a cookie, so nobody's page can act for anybody.
   app.use(apiRouter(deps));
+  app.use(refuseNul);
   app.use(refuseLargeForms);
   app.use(refuseCrossOrigin(deps.env));
   app.get("/live", (_request, response, next) => {
