@@ -121,7 +121,7 @@ async function launch(
   onLog: ((line: string) => void) | undefined,
 ): Promise<ChildProcess> {
   const [file, ...rest] = launcher.command("postgres", args);
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const log: string[] = [];
     const child = spawn(file!, rest, {

@@ -24,7 +24,6 @@ try {
   }
   figures.laterStartSecondsWorst = Math.max(...later);
   figures.stopSecondsWorst = Number(Math.max(...stops).toFixed(2));
-  begun = performance.now();
   const killed = await startConsole(folder.path, { SIM_HISTORY_DAYS: "30" });
   await killed.kill();
   begun = performance.now();

@@ -67,6 +67,20 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("gives every role the files that its variables name", () => {
+    type Role = { image: string; environment: Record<string, string>; volumes: string[]; secrets?: string[] };
+    for (const [name, role] of Object.entries(compose.services as Record<string, Role>)) {
+      if (!role.image.startsWith("hs-console")) continue;
+      const there = [
+        ...role.volumes.map((volume) => volume.split(":")[1]),
+        ...(role.secrets ?? []).map((secret) => `/run/secrets/${secret}`),
+      ];
+      for (const [variable, value] of Object.entries(role.environment))
+        if (String(value).startsWith("/"))
+          expect([name, variable, there.includes(value)]).toEqual([name, variable, true]);
+    }
+  });
+
   it("names each secret variable as required, so that nothing starts on an empty password", () => {
     for (const name of ["DATABASE_PASSWORD", "MQTT_PASSWORD", "GRAFANA_PASSWORD"])
       expect(text).toContain(`\${${name}:?`);

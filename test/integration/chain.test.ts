@@ -7,6 +7,7 @@ import { settlementAbi } from "#contracts/abi/Settlement.ts";
 import { openRpc } from "#contracts/client/chain.ts";
 import type { ChainClient } from "#contracts/client/index.ts";
 import { startIndexer } from "#contracts/indexer/role.ts";
+import { syncStep } from "#contracts/indexer/sync.ts";
 import { anchorRoots, newAnchorMemory } from "#contracts/settlement/anchor.ts";
 import { createSettlements } from "#contracts/settlement/pending.ts";
 import { startSettlement } from "#contracts/settlement/role.ts";
@@ -25,7 +26,7 @@ import {
   listTokenFlows,
   tokenSummary,
 } from "#db/queries/chain.ts";
-import { chainCursor, chainTx, settlement } from "#db/schema/chain.ts";
+import { chainCursor, chainSettlement, chainTx, settlement } from "#db/schema/chain.ts";
 import { evidenceRoot } from "#db/schema/energy.ts";
 import { alarm, jobRun } from "#db/schema/work.ts";
 import { fuzzChain } from "#test/support/chain-fuzz.ts";
@@ -228,6 +229,62 @@ describe("the chain, from a finished job to the page and back through every loss
     await expectSameAsFreshSync();
   });
 
+  it("a reorganisation in the middle of a batch leaves nothing of the old branch", async () => {
+    await syncToHead(db(), world);
+    const snapshot = await anvilCall<Hex>("evm_snapshot", []);
+    const job = await seedFinishedJob(db(), "xinjiang", 3_600, 1);
+    await createSettlements(db(), client.wallet, new Date());
+    await settlePending(db(), client, Date.now);
+    await anvilCall("anvil_mine", ["0x3"]);
+    const read = (await chainStatus(db()))!.indexedBlock;
+    let armed = true;
+    const turning = {
+      ...rpc,
+      // As soon as the job's block has been read, the chain turns to another branch of the same length.
+      async getLogs(request: { blockHash?: Hex }) {
+        const logs = await rpc.getLogs(request as { blockHash: Hex });
+        if (armed && request.blockHash) {
+          armed = false;
+          expect((await rpc.getBlock({ blockHash: request.blockHash })).number).toBe(BigInt(read + 1));
+          await anvilCall("evm_revert", [snapshot]);
+          await anvilCall("anvil_mine", ["0x6"]);
+        }
+        return logs;
+      },
+    } as unknown as PublicClient;
+    await syncStep(db(), turning, new Date());
+    expect(armed).toBe(false);
+    await syncToHead(db(), world);
+    expect(
+      await db()
+        .orm.select()
+        .from(chainSettlement)
+        .where(eq(chainSettlement.jobHash, (await orderOf(job)).jobHash)),
+    ).toEqual([]);
+    await expectSameAsFreshSync();
+    client = await openClient(db(), world);
+    await db().orm.update(settlement).set({ status: "pending" }).where(eq(settlement.jobId, job));
+    await settleAndIndex();
+    expect(await statusOf(job)).toBe("confirmed");
+  });
+
+  it("a root whose block is the first that the chain took back is anchored again", async () => {
+    const hour = new Date("2026-11-23T05:00:00Z");
+    const anchored = async () =>
+      (await db().orm.select().from(evidenceRoot).where(eq(evidenceRoot.hour, hour)))[0]?.anchoredTxHash;
+    await seedRoot(db(), "qinghai", hour, Buffer.alloc(32, 5));
+    await syncToHead(db(), world);
+    const snapshot = await anvilCall<Hex>("evm_snapshot", []);
+    await settleAndIndex();
+    expect(await anchored()).toMatch(/^0x/);
+    await anvilCall("evm_revert", [snapshot]);
+    expect((await syncToHead(db(), world)).rolledBack).toBe(1);
+    expect(await anchored()).toBeNull();
+    await settleAndIndex();
+    expect(await anchored()).toMatch(/^0x/);
+    await expectSameAsFreshSync();
+  });
+
   it("reads final blocks by ranges and the tail block by block to the same rows", async () => {
     await anvilCall("anvil_mine", ["0x78"]);
     await syncToHead(db(), world);
@@ -288,7 +345,7 @@ describe("the chain, from a finished job to the page and back through every loss
     const { outcome } = await settleAndIndex();
     expect(outcome).toEqual({ settled: jobs, waiting: 0, failed: 0 });
     expect((await tokenSummary(db())).settlementsByStatus).toEqual({ confirmed: jobs });
-    await expectAllAgree((15n * hs) / 4n + (25n * hs) / 2n + hs / 8n);
+    await expectAllAgree((15n * hs) / 4n + (25n * hs) / 2n + hs / 8n + (5n * hs) / 4n);
     expect(await db().orm.select().from(evidenceRoot)).toSatisfy((rows: (typeof evidenceRoot.$inferSelect)[]) =>
       rows.every((row) => row.anchoredTxHash),
     );
@@ -340,7 +397,7 @@ describe("the roles together", () => {
       await expect.poll(() => statusOf(job), { timeout: 10_000 }).toBe("confirmed");
       client = await openClient(db(), world);
       await expect.poll(async () => (await chainStatus(db()))?.lagBlocks, { timeout: 5_000 }).toBe(0);
-      await expectAllAgree((15n * hs) / 4n + (25n * hs) / 2n + hs / 8n + (5n * hs) / 2n);
+      await expectAllAgree((15n * hs) / 4n + (25n * hs) / 2n + hs / 8n + (5n * hs) / 4n + (5n * hs) / 2n);
       expect(await metrics.metrics()).toContain("hs_chain_lag_blocks 0");
     } finally {
       await Promise.all(roles.map((role) => role.stop()));
