@@ -20,8 +20,8 @@ let proxyUrl: string;
 let loseAnswersTo: string | undefined;
 /** Also takes away the call itself. */
 let loseCallsTo: string | undefined;
-/** How long the chain takes to answer the first question of a submission. */
-let estimateMs = 0;
+/** How long calls take on their way to the chain. */
+let delayMs: Record<string, number> = {};
 
 beforeAll(async () => {
   [database, world] = await Promise.all([cloneDatabase(), startChainWorld()]);
@@ -31,7 +31,7 @@ beforeAll(async () => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const { method } = JSON.parse(body) as { method: string };
-    if (method === "eth_estimateGas") await new Promise((resolve) => setTimeout(resolve, estimateMs));
+    if (delayMs[method]) await new Promise((resolve) => setTimeout(resolve, delayMs[method]));
     if (method === loseCallsTo) return response.socket!.destroy();
     const answer = await fetch(world.url, { method: "POST", body, headers: { "content-type": "application/json" } });
     const text = await answer.text();
@@ -50,7 +50,7 @@ beforeEach(() => database.db.orm.delete(chainTx));
 afterEach(() => {
   loseAnswersTo = undefined;
   loseCallsTo = undefined;
-  estimateMs = 0;
+  delayMs = {};
 });
 
 const sink = "0x00000000000000000000000000000000000005ee" as const;
@@ -100,7 +100,7 @@ it("two processes that send one key at once send it once", async () => {
   const before = await count();
   const senders = await Promise.all([openSender(), openSender(), openSender()]);
   // All of them have read that nothing was sent before one of them sends.
-  estimateMs = 300;
+  delayMs = { eth_estimateGas: 300 };
   const results = await Promise.allSettled(senders.map((sender) => sender.ensure("race", wallet.settler, request)));
   expect(results.some((result) => result.status === "fulfilled")).toBe(true);
   for (const result of results)
@@ -111,6 +111,8 @@ it("two processes that send one key at once send it once", async () => {
 it("many keys of one account at once get a nonce each", async () => {
   const before = await count();
   const senders = await Promise.all([openSender(20_000), openSender(20_000)]);
+  // What is on its way to the node is not lost, though the node does not know it yet.
+  delayMs = { eth_sendRawTransaction: 20 };
   await Promise.all(Array.from({ length: 12 }, (_, i) => senders[i % 2]!.ensure(`many-${i}`, wallet.settler, request)));
   expect(await count()).toBe(before + 12);
 });

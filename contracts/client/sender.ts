@@ -11,7 +11,7 @@ import {
   TransactionReceiptNotFoundError,
 } from "viem";
 import type { LocalAccount } from "viem/accounts";
-import type { Database, Orm } from "#db/client.ts";
+import type { Database } from "#db/client.ts";
 import { chainTx } from "#db/schema/chain.ts";
 import { type Chain, embeddedChainId } from "./chain.ts";
 import { revertedInBlock, revertReason, TransactionPendingError, TransactionRevertedError } from "./errors.ts";
@@ -48,6 +48,13 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
   // A remote node may not know a transaction that another has: only after a while does unknown mean lost.
   const lostAfterMs = chainId === embeddedChainId ? 0 : 60_000;
   const stuckAfterMs = 120_000;
+  /** One submission at a time in this process for each account: it holds one connection and works on another. */
+  const turns = new Map<Address, Promise<unknown>>();
+  const inTurn = <Result>(account: Address, work: () => Promise<Result>): Promise<Result> => {
+    const turn = (turns.get(account) ?? Promise.resolve()).then(work, work);
+    turns.set(account, turn);
+    return turn;
+  };
   const fullKey = (key: string) => `${chainId}:${chain.genesisHash.slice(2, 10)}:${key}`;
 
   const receiptOf = (hash: Hex) =>
@@ -60,8 +67,8 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
       if (error instanceof TransactionNotFoundError) return undefined;
       throw error;
     });
-  const update = (key: string, set: Partial<Row>, orm: Pick<Orm, "update"> = db.orm) =>
-    orm
+  const update = (key: string, set: Partial<Row>) =>
+    db.orm
       .update(chainTx)
       .set({ ...set, updatedAt: new Date(clock()) })
       .where(eq(chainTx.key, key));
@@ -80,10 +87,10 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
    * Settles what is still under way for the account, and answers with the lowest nonce that is free: one that a lost
    * transaction leaves behind is taken first, or everything after it would wait for ever.
    */
-  async function nextNonce(tx: Orm, account: Address, key: string): Promise<number> {
+  async function nextNonce(account: Address, key: string): Promise<number> {
     const first = await rpc.getTransactionCount({ address: account, blockTag: "latest" });
     const taken = new Set<number>();
-    const open = await tx
+    const open = await db.orm
       .select()
       .from(chainTx)
       .where(and(eq(chainTx.sender, account), eq(chainTx.status, "sent"), ne(chainTx.key, key)));
@@ -91,7 +98,7 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
       if (!row.key.startsWith(fullKey("")) || row.hash === null || row.nonce === null) continue;
       if (row.nonce < first) continue; // in a block, or replaced: its own `ensure` finds out
       if ((await knows(row.hash as Hex)) || clock() - row.updatedAt.getTime() < lostAfterMs) taken.add(row.nonce);
-      else await update(row.key, { status: "pending", nonce: null, hash: null, error: "lost by the chain" }, tx);
+      else await update(row.key, { status: "pending", nonce: null, hash: null, error: "lost by the chain" });
     }
     let nonce = first;
     while (taken.has(nonce)) nonce++;
@@ -117,10 +124,8 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
     // Nodes take a replacement only when it pays at least an eighth more.
     const raised = (fee: bigint, old: bigint | undefined) =>
       old !== undefined && (old * 5n) / 4n > fee ? (old * 5n) / 4n : fee;
-    const { raw, hash } = await db.orm.transaction(async (tx) => {
-      // One nonce at a time for an account, also with two settlement processes.
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${account.address}))`);
-      const nonce = replace?.nonce ?? (await nextNonce(tx as unknown as Orm, account.address, key));
+    const send = async (): Promise<Hex> => {
+      const nonce = replace?.nonce ?? (await nextNonce(account.address, key));
       const raw = await account.signTransaction({
         type: "eip1559",
         chainId,
@@ -131,7 +136,8 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
         ...request,
       });
       const hash = keccak256(raw);
-      const [mine] = await tx
+      // Committed before it goes out: after a crash the hash on record decides.
+      const [mine] = await db.orm
         .update(chainTx)
         .set({
           status: "sent",
@@ -144,8 +150,19 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
         .where(and(eq(chainTx.key, key), was === null ? isNull(chainTx.hash) : eq(chainTx.hash, was)))
         .returning({ key: chainTx.key });
       if (!mine) throw new TransactionPendingError(key, "sent by another process");
-      return { raw, hash };
-    });
+      await broadcast(key, raw, hash);
+      return hash;
+    };
+    return inTurn(account.address, () =>
+      db.orm.transaction(async (lock) => {
+        // Held until the node has it, also against another process: to everybody else it would look lost.
+        await lock.execute(sql`select pg_advisory_xact_lock(hashtext(${account.address}))`);
+        return send();
+      }),
+    );
+  }
+
+  async function broadcast(key: string, raw: Hex, hash: Hex): Promise<void> {
     await rpc.sendRawTransaction({ serializedTransaction: raw }).catch(async (error: unknown) => {
       if (/already known|already imported/i.test((error as Error).message)) return;
       // No answer, or one that came from another node: it may be on its way. Its hash stays on record and decides.
@@ -158,7 +175,6 @@ export function createSender({ db, chain, clock, waitMs = 20_000 }: SenderOption
       });
       throw error;
     });
-    return hash;
   }
 
   async function wait(key: string, hash: Hex): Promise<TransactionReceipt> {
