@@ -44,10 +44,20 @@ export function pipelineMetrics(registry: Registry) {
           registers,
         }),
     ),
-    waitingRows: once(
-      "hs_ingest_waiting_rows",
-      (name) => new Gauge({ name, help: "Rows that wait for their commit.", registers }),
-    ),
+    /** Asked when the metrics are read: a message is too small to set a gauge for. */
+    waitingRows: (count: () => number) =>
+      once(
+        "hs_ingest_waiting_rows",
+        (name) =>
+          new Gauge({
+            name,
+            help: "Rows that wait for their commit.",
+            registers,
+            collect() {
+              this.set(count());
+            },
+          }),
+      ),
     staleDevices: once(
       "hs_ingest_stale_devices",
       (name) => new Gauge({ name, help: "Devices that say nothing for three of their intervals.", registers }),

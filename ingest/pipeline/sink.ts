@@ -59,6 +59,7 @@ export function openSink(options: WriterOptions & { watchSilence?: boolean }): O
 
   return {
     readings: (rows) => writer.readings(rows),
+    take: (rows, settled) => writer.take(rows, settled),
     gpuSamples: (rows) => writer.gpuSamples(rows),
     deadLetter: (letter) => letters.keep(letter),
     seen: (deviceId, atUs, clockOffsetMs) => health.seen(deviceId, atUs, clockOffsetMs),

@@ -70,9 +70,14 @@ export type DeadLetter = {
   payload: Uint8Array;
 };
 
+/** Called once: without an error after the commit, else with what happened to these rows. */
+export type Settled = (error?: Error) => void;
+
 /** What adapters write to. A promise resolves after the rows are committed: only then may a message be acknowledged. */
 export type Sink = {
   readings(rows: ReadingRow[]): Promise<void>;
+  /** `readings` without a promise: for very many messages, of which each would cost more than its row. */
+  take(rows: ReadingRow[], settled: Settled): void;
   gpuSamples(rows: GpuSampleRow[]): Promise<void>;
   deadLetter(letter: DeadLetter): Promise<void>;
   /** A device was heard; clockOffsetMs = device clock − ours where the device sends a time. */

@@ -7,10 +7,10 @@ import { isRetryable, PipelineClosedError } from "./errors.ts";
 import { pipelineMetrics } from "./metrics.ts";
 import { Patience } from "./patience.ts";
 import { checkGpuSamples, checkReadings } from "./rows.ts";
-import type { Sink } from "./types.ts";
+import type { GpuSampleRow, ReadingRow, Settled, Sink } from "./types.ts";
 
 export type WriterOptions = { db: Database; log: Logger; clock: () => number; metrics: Registry };
-export type Writer = Pick<Sink, "readings" | "gpuSamples"> & {
+export type Writer = Pick<Sink, "readings" | "take" | "gpuSamples"> & {
   /** Commits what waits, for 4 s at most; what is then left is refused, so that its callers do not acknowledge it. */
   close(): Promise<void>;
 };
@@ -22,7 +22,9 @@ const lingerMs = 20;
 const eagerRows = 2_000;
 const closePatienceMs = 4_000;
 
-type Entry = Batch & { rows: number; resolve: () => void; reject: (error: Error) => void };
+type Entry = Batch & { rows: number; settled: Settled };
+const noReadings: ReadingRow[] = [];
+const noSamples: GpuSampleRow[] = [];
 
 /**
  * Commits the rows of many callers together; each caller's promise resolves after its rows are committed, with everything
@@ -37,8 +39,8 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
   let waiting = 0;
   let running: Promise<void> | undefined;
   let closing = false;
-  /** Ends the wait for company. */
-  let hurry = () => {};
+  /** Ends the wait for company, where there is one. */
+  let hurry: (() => void) | undefined;
   const patience = new Patience({
     onFailure: (error) =>
       log.warn({ err: error, waitingRows: waiting }, "readings wait: the database cannot be reached"),
@@ -46,29 +48,39 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
     onRecovered: (attempts) => log.info({ attempts, waitingRows: waiting }, "the database takes readings again"),
   });
 
-  const enqueue = (batch: Batch): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const rows = batch.readings.length + batch.suspects.length + batch.gpuSamples.length;
-      if (rows === 0) return resolve();
-      if (closing) return reject(new PipelineClosedError("The pipeline is closed; these rows were not written."));
-      queue.push({ ...batch, rows, resolve, reject });
-      waiting += rows;
-      metrics.waitingRows.inc(rows);
-      if (waiting >= eagerRows) hurry();
-      running ??= run();
-    });
+  const enqueue = (
+    readings: ReadingRow[],
+    suspects: ReadingRow[],
+    gpuSamples: GpuSampleRow[],
+    settled: Settled,
+  ): void => {
+    const rows = readings.length + suspects.length + gpuSamples.length;
+    if (rows === 0 || closing) {
+      settled(rows ? new PipelineClosedError("The pipeline is closed; these rows were not written.") : undefined);
+      return;
+    }
+    queue.push({ readings, suspects, gpuSamples, rows, settled });
+    waiting += rows;
+    if (waiting >= eagerRows) hurry?.();
+    running ??= run();
+  };
+  const promised = (readings: ReadingRow[], suspects: ReadingRow[], gpuSamples: GpuSampleRow[]) =>
+    new Promise<void>((resolve, reject) =>
+      enqueue(readings, suspects, gpuSamples, (error) => (error ? reject(error) : resolve())),
+    );
 
   /** Several transactions for a caller with very many rows; waits for all of them, also when one is refused. */
-  const enqueueAll = async (batches: Batch[]): Promise<void> => {
-    const results = await Promise.allSettled(batches.map(enqueue));
+  const all = async (batches: Promise<void>[]): Promise<void> => {
+    const results = await Promise.allSettled(batches);
     const refused = results.find((result) => result.status === "rejected");
     if (refused) throw refused.reason;
   };
 
   const company = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, lingerMs);
+      const timer = setTimeout(() => hurry?.(), lingerMs);
       hurry = () => {
+        hurry = undefined;
         clearTimeout(timer);
         resolve();
       };
@@ -98,7 +110,7 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
       }
       for (const entry of entries) {
         done(entry);
-        entry.reject(error as Error);
+        entry.settled(error as Error);
       }
       if (error instanceof PipelineClosedError) return;
       metrics.refused.inc(entries[0]!.rows);
@@ -109,7 +121,7 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
     announcer.committed(batch);
     for (const entry of entries) {
       done(entry);
-      entry.resolve();
+      entry.settled();
     }
   };
 
@@ -123,8 +135,8 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
 
   const done = ({ rows }: Entry) => {
     waiting -= rows;
-    metrics.waitingRows.dec(rows);
   };
+  metrics.waitingRows(() => waiting);
 
   const commit = async (batch: Batch): Promise<void> => {
     const client = await db.pool.connect();
@@ -150,27 +162,36 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
     }
   };
 
+  /** In as many transactions as it takes. */
+  const readings = async (rows: ReadingRow[]): Promise<void> => {
+    const checked = checkReadings(rows);
+    if (checked.every(isTimely)) return all(portions(checked).map((part) => promised(part, noReadings, noSamples)));
+    const [timely, suspects] = [checked.filter(isTimely), checked.filter((row) => !isTimely(row))];
+    return all([
+      ...portions(timely).map((part) => promised(part, noReadings, noSamples)),
+      ...portions(suspects).map((part) => promised(noReadings, part, noSamples)),
+    ]);
+  };
+
   return {
-    async readings(rows) {
-      const checked = checkReadings(rows);
-      if (checked.every(({ quality }) => quality !== "clock_suspect")) {
-        return enqueueAll(portions(checked).map((readings) => ({ readings, suspects: [], gpuSamples: [] })));
+    readings,
+    take(rows, settled) {
+      if (rows.length > mostRows || !rows.every(isTimely)) {
+        readings(rows).then(() => settled(), settled);
+        return;
       }
-      const suspects = checked.filter(({ quality }) => quality === "clock_suspect");
-      const readings = checked.filter(({ quality }) => quality !== "clock_suspect");
-      return enqueueAll([
-        ...portions(readings).map((portion) => ({ readings: portion, suspects: [], gpuSamples: [] })),
-        ...portions(suspects).map((portion) => ({ readings: [], suspects: portion, gpuSamples: [] })),
-      ]);
+      try {
+        enqueue(checkReadings(rows), noReadings, noSamples, settled);
+      } catch (error) {
+        settled(error as Error);
+      }
     },
     async gpuSamples(rows) {
-      return enqueueAll(
-        portions(checkGpuSamples(rows)).map((gpuSamples) => ({ readings: [], suspects: [], gpuSamples })),
-      );
+      return all(portions(checkGpuSamples(rows)).map((part) => promised(noReadings, noReadings, part)));
     },
     async close() {
       closing = true;
-      hurry();
+      hurry?.();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<"late">((resolve) => {
         timer = setTimeout(() => {
@@ -186,13 +207,17 @@ export function openWriter({ db, log, clock, metrics: registry }: WriterOptions)
   };
 }
 
+const isTimely = ({ quality }: ReadingRow) => quality !== "clock_suspect";
+
 function together(entries: Entry[]): Batch {
   if (entries.length === 1) return entries[0]!;
-  return {
-    readings: entries.flatMap(({ readings }) => readings),
-    suspects: entries.flatMap(({ suspects }) => suspects),
-    gpuSamples: entries.flatMap(({ gpuSamples }) => gpuSamples),
-  };
+  const batch: Batch = { readings: [], suspects: [], gpuSamples: [] };
+  for (const { readings, suspects, gpuSamples } of entries) {
+    for (const row of readings) batch.readings.push(row);
+    for (const row of suspects) batch.suspects.push(row);
+    for (const row of gpuSamples) batch.gpuSamples.push(row);
+  }
+  return batch;
 }
 
 function portions<Row>(rows: Row[]): Row[][] {

@@ -19,6 +19,10 @@ export function fakeSink() {
   const seen: string[] = [];
   const sink: Sink = {
     readings: async (more) => void rows.push(...more),
+    take: (more, settled) => {
+      rows.push(...more);
+      settled();
+    },
     gpuSamples: async () => {},
     deadLetter: async () => {},
     seen: (deviceId) => void seen.push(deviceId),

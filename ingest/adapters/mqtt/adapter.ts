@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { Database } from "#db/client.ts";
 import { sourceHealth } from "#db/schema/telemetry.ts";
-import type { Sink } from "../../pipeline/types.ts";
+import type { Settled, Sink } from "../../pipeline/types.ts";
 import type { DeviceRow } from "../modbus/adapter.ts";
 import { Backlog } from "./backlog.ts";
 import { MqttConnection } from "./connection.ts";
@@ -98,12 +98,14 @@ export async function startMqttAdapter(options: MqttAdapterOptions): Promise<Mqt
     log.info({ filters: stale }, "subscriptions that no device needs any more are ended");
     connection.dropFilters(stale);
   };
-  const onMessage = async (message: Incoming): Promise<void> => {
+  const onMessage = (message: Incoming, settled: Settled): void => {
     const beganUs = clock() * 1_000;
-    if (!covers(directory.filters, message.topic)) endStale(message.topic);
-    await route(message);
-    const nowUs = clock() * 1_000;
-    if (nowUs - beganUs > heldUpUs) backlog.note(beganUs, nowUs);
+    if (!directory.jsonByTopic.has(message.topic) && !covers(directory.filters, message.topic)) endStale(message.topic);
+    route(message, (error) => {
+      const nowUs = clock() * 1_000;
+      if (nowUs - beganUs > heldUpUs) backlog.note(beganUs, nowUs);
+      settled(error);
+    });
   };
 
   const connection: MqttConnection = new MqttConnection({

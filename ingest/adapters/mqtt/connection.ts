@@ -1,5 +1,6 @@
 import mqtt, { type IPublishPacket, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
+import type { Settled } from "../../pipeline/types.ts";
 import { AckQueue, type Expected } from "./ack-queue.ts";
 import { FirstArrivals } from "./arrivals.ts";
 import { InFlight } from "./in-flight.ts";
@@ -17,8 +18,8 @@ export type ConnectionOptions = {
   random: () => number;
   log: Logger;
   metrics: MqttMetrics;
-  /** Resolves when the message may be acknowledged; a rejection leaves it to the broker, who sends it again. */
-  onMessage: (message: Incoming) => Promise<void>;
+  /** Settled when the message may be acknowledged; with an error it is left to the broker, who sends it again. */
+  onMessage: (message: Incoming, settled: Settled) => void;
   /** `sessionPresent`: the broker kept what it had for us. */
   onUp: (sessionPresent: boolean) => void;
   onDown: () => void;
@@ -66,10 +67,8 @@ export class MqttConnection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { metrics } = options;
-    this.#inFlight = new InFlight({ messages: receiveMaximum, bytes: mostBytes }, (messages, bytes) => {
-      metrics.inFlight.set(messages);
-      metrics.inFlightBytes.set(bytes);
-    });
+    this.#inFlight = new InFlight({ messages: receiveMaximum, bytes: mostBytes });
+    metrics.inFlight(() => this.#inFlight.count);
     this.#subscriber = new Subscriber(options);
     metrics.connected.set(0);
   }
@@ -130,6 +129,8 @@ export class MqttConnection {
       // A new client for each attempt, so that the version can change and the waiting is ours.
       reconnectPeriod: 0,
       resubscribe: false,
+      // Its own words are for those who mend it, and cost more than a message.
+      log: () => {},
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(version === 5 && {
@@ -219,14 +220,16 @@ export class MqttConnection {
     const bytes = payload.length + 512;
     this.#inFlight.add(bytes);
     if (dup) metrics.redeliveries.inc();
-    handOver(onMessage, message)
-      .then(
-        () => {
-          if (expected) acks.settle(expected);
-        },
-        (error: unknown) => this.#failed(client, error),
-      )
-      .finally(() => this.#inFlight.remove(bytes));
+    const settled: Settled = (error) => {
+      this.#inFlight.remove(bytes);
+      if (error) this.#failed(client, error);
+      else if (expected) acks.settle(expected);
+    };
+    try {
+      onMessage(message, settled);
+    } catch (error) {
+      settled(error as Error);
+    }
     this.#inFlight.whenRoom(() => done(notYet));
   }
 
@@ -259,14 +262,6 @@ export class MqttConnection {
       },
       (keepaliveS * 1_000) / 3,
     );
-  }
-}
-
-function handOver(onMessage: (message: Incoming) => Promise<void>, message: Incoming): Promise<void> {
-  try {
-    return onMessage(message);
-  } catch (error) {
-    return Promise.reject(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { PipelineClosedError } from "../../pipeline/errors.ts";
-import type { DeadLetterReason, Sink } from "../../pipeline/types.ts";
+import type { DeadLetterReason, Settled, Sink } from "../../pipeline/types.ts";
 import type { Decoded } from "./types.ts";
 
 type Origin = { topic: string; payload: Uint8Array; receivedAtUs: number };
@@ -28,6 +28,20 @@ export class Delivery {
     ]);
   }
 
+  /** `rows` without a promise where a message gave readings and nothing else, as nearly all do. */
+  take(origin: Origin, deviceId: string, decoded: Decoded, settled: Settled): void {
+    const { readings, gpuSamples, problems, clockOffsetMs } = decoded;
+    if (problems.length || gpuSamples.length || readings.length === 0) {
+      this.rows(origin, deviceId, decoded).then(() => settled(), settled);
+      return;
+    }
+    this.#sink.seen(deviceId, origin.receivedAtUs, clockOffsetMs);
+    this.#sink.take(readings, (error) => {
+      if (error === undefined || error instanceof PipelineClosedError) settled(error);
+      else this.#refusedByDatabase(origin, error).then(() => settled(), settled);
+    });
+  }
+
   refuse({ topic, payload, receivedAtUs }: Origin, reason: DeadLetterReason, detail: string): Promise<void> {
     return this.#sink.deadLetter({ receivedAtUs, source: topic, reason, detail, payload });
   }
@@ -37,8 +51,12 @@ export class Delivery {
       await writing;
     } catch (error) {
       if (error instanceof PipelineClosedError) throw error;
-      await this.refuse(origin, "invalid_value", `refused by the database: ${(error as Error).message}`);
+      await this.#refusedByDatabase(origin, error as Error);
     }
+  }
+
+  #refusedByDatabase(origin: Origin, error: Error): Promise<void> {
+    return this.refuse(origin, "invalid_value", `refused by the database: ${error.message}`);
   }
 }
 

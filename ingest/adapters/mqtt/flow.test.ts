@@ -57,7 +57,7 @@ describe("AckQueue without a connection", () => {
 
 describe("InFlight", () => {
   it("lets nobody in while there are too many messages or bytes", async () => {
-    const inFlight = new InFlight({ messages: 2, bytes: 100 }, () => {});
+    const inFlight = new InFlight({ messages: 2, bytes: 100 });
     const asked: string[] = [];
     inFlight.add(10);
     inFlight.whenRoom(() => asked.push("a"));
@@ -84,7 +84,7 @@ describe("InFlight", () => {
   });
 
   it("waits no longer than it is told", async () => {
-    const inFlight = new InFlight({ messages: 2, bytes: 100 }, () => {});
+    const inFlight = new InFlight({ messages: 2, bytes: 100 });
     inFlight.add(1);
     const begun = performance.now();
     await inFlight.idle(30);

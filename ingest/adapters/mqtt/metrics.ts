@@ -7,29 +7,47 @@ export function mqttMetrics(registry: Registry) {
   const registers = [registry];
   const once = <Metric>(name: string, make: (name: string) => Metric): Metric =>
     (registry.getSingleMetric(name) as Metric | undefined) ?? make(name);
+  let json = 0;
+  const messages = once(
+    "hs_mqtt_messages_total",
+    (name) =>
+      new Counter({
+        name,
+        help: "MQTT messages by kind: json, a type of Sparkplug message, retained (left out: nobody knows its age), too_large, unknown.",
+        labelNames: ["kind"],
+        registers,
+        collect() {
+          this.inc({ kind: "json" }, json);
+          json = 0;
+        },
+      }),
+  );
   return {
-    messages: once(
-      "hs_mqtt_messages_total",
-      (name) =>
-        new Counter({
-          name,
-          help: "MQTT messages by kind: json, a type of Sparkplug message, retained (left out: nobody knows its age), too_large, unknown.",
-          labelNames: ["kind"],
-          registers,
-        }),
-    ),
+    messages,
+    /** One more JSON message: counted here and told when the metrics are read, there being very many. */
+    json: () => void json++,
     connected: once(
       "hs_mqtt_connected",
       (name) => new Gauge({ name, help: "1 while the broker's connection is open.", registers }),
     ),
-    inFlight: once(
-      "hs_mqtt_inflight",
-      (name) => new Gauge({ name, help: "Messages between their arrival and their commit.", registers }),
-    ),
-    inFlightBytes: once(
-      "hs_mqtt_inflight_bytes",
-      (name) => new Gauge({ name, help: "Bytes of messages between their arrival and their commit.", registers }),
-    ),
+    /** Asked when the metrics are read. */
+    inFlight: (count: () => { messages: number; bytes: number }) => {
+      const gauge = (name: string, help: string, of: () => number) =>
+        once(
+          name,
+          () =>
+            new Gauge({
+              name,
+              help,
+              registers,
+              collect() {
+                this.set(of());
+              },
+            }),
+        );
+      gauge("hs_mqtt_inflight", "Messages between their arrival and their commit.", () => count().messages);
+      gauge("hs_mqtt_inflight_bytes", "Bytes of messages between arrival and commit.", () => count().bytes);
+    },
     ackSeconds: once(
       "hs_mqtt_ack_seconds",
       (name) =>

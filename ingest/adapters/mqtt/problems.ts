@@ -2,12 +2,14 @@ import type { DeadLetterReason } from "../../pipeline/types.ts";
 import type { Problem } from "./types.ts";
 
 const mostNamed = 20;
+const none: Problem[] = [];
 
 /** Collects what is wrong with one message: one dead letter for each reason, naming every place (20 at most). */
 export class Problems {
-  readonly #byReason = new Map<DeadLetterReason, { named: string[]; more: number }>();
+  #byReason: Map<DeadLetterReason, { named: string[]; more: number }> | undefined;
 
   add(reason: DeadLetterReason, place: string, why: string): void {
+    this.#byReason ??= new Map();
     const found = this.#byReason.get(reason) ?? { named: [], more: 0 };
     if (found.named.length < mostNamed) found.named.push(`${place}: ${why}`);
     else found.more++;
@@ -15,10 +17,11 @@ export class Problems {
   }
 
   get isEmpty(): boolean {
-    return this.#byReason.size === 0;
+    return this.#byReason === undefined;
   }
 
   list(): Problem[] {
+    if (!this.#byReason) return none;
     return [...this.#byReason].map(([reason, { named, more }]) => ({
       reason,
       detail: named.join("; ") + (more ? `; and ${more} more` : ""),

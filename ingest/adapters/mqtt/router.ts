@@ -1,4 +1,5 @@
 import { judgeTime } from "../../pipeline/clock.ts";
+import type { Settled } from "../../pipeline/types.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Delivery } from "./delivery.ts";
 import type { JsonListener } from "./directory.ts";
@@ -22,29 +23,44 @@ export type RouterOptions = {
 /** A message that the broker kept is old by an unknown time: with a time of its own it is history. */
 const judgeRetained: JudgeTime = (timeUs, receivedAtUs) => judgeTime(timeUs, receivedAtUs, { historical: true });
 
-/** Takes a message to those who understand it; resolves when it may be acknowledged. */
+/** Takes a message to those who understand it; `settled` without an error when it may be acknowledged. */
 export function makeRouter({ delivery, host, backlog, metrics, listeners }: RouterOptions) {
-  return async (message: Incoming): Promise<void> => {
-    const { topic, payload, receivedAtUs, retain } = message;
+  const ofSparkplug = `${sparkplugRoot}/`;
+
+  /** What is not JSON of a device that is known. */
+  const elsewhere = async (message: Incoming): Promise<void> => {
+    const { topic, payload } = message;
     if (payload.length > mostPayloadBytes) {
       metrics.messages.inc({ kind: "too_large" });
       return delivery.refuse(message, "too_large", `${payload.length} bytes; at most ${mostPayloadBytes} are read`);
     }
-    if (topic.startsWith(`${sparkplugRoot}/`)) return host.receive(message);
-    const found = listeners(topic);
+    if (topic.startsWith(ofSparkplug)) return host.receive(message);
+    metrics.messages.inc({ kind: "unknown" });
+    return delivery.refuse(message, "unknown_topic", "no device of the fleet has this topic");
+  };
+
+  return (message: Incoming, settled: Settled): void => {
+    const { topic, payload, receivedAtUs, retain } = message;
+    const found = payload.length > mostPayloadBytes ? undefined : listeners(topic);
     if (!found) {
-      metrics.messages.inc({ kind: "unknown" });
-      return delivery.refuse(message, "unknown_topic", "no device of the fleet has this topic");
+      elsewhere(message).then(() => settled(), settled);
+      return;
     }
-    metrics.messages.inc({ kind: retain ? "retained" : "json" });
+    if (retain) metrics.messages.inc({ kind: "retained" });
+    else metrics.json();
     const judge = retain ? judgeRetained : backlog.judge;
-    const done = found.map(({ deviceId, decode }) => {
+    // All of them, also when one fails: no write may be under way when the message is given back.
+    let open = found.length;
+    let failure: Error | undefined;
+    const one: Settled = (error) => {
+      failure ??= error;
+      if (--open === 0) settled(failure);
+    };
+    for (const { deviceId, decode } of found) {
       const decoded = decode(payload, receivedAtUs, judge);
       // Stamped with its arrival, an old value would pass for a new one.
-      if (retain && !decoded.timed) return undefined;
-      return delivery.rows(message, deviceId, decoded);
-    });
-    if (done.length === 1) return done[0];
-    await Promise.all(done);
+      if (retain && !decoded.timed) one();
+      else delivery.take(message, deviceId, decoded, one);
+    }
   };
 }

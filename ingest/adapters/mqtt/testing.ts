@@ -33,6 +33,7 @@ export function memorySink() {
   };
   const sink: Sink = {
     readings: (more) => commit(() => rows.push(...more)),
+    take: (more, settled) => void commit(() => rows.push(...more)).then(() => settled(), settled),
     gpuSamples: (more) => commit(() => samples.push(...more)),
     deadLetter: (letter) => commit(() => letters.push(letter)),
     seen: (deviceId, _, clockOffsetMs) => void seen.push({ deviceId, clockOffsetMs }),
