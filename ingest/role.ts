@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { StartRole } from "#db/config/role.ts";
 import { channels } from "#db/notify.ts";
 import { device } from "#db/schema/fleet.ts";
@@ -7,6 +8,7 @@ import { clientIdOf } from "./client-id.ts";
 import { startLedger } from "./ledger/worker.ts";
 import { startMaintenance } from "./pipeline/maintenance.ts";
 import { openSink } from "./pipeline/sink.ts";
+import { openSpool } from "./pipeline/spool.ts";
 
 /** Several notifications of one change are one reload. */
 const reloadAfterMs = 200;
@@ -22,8 +24,9 @@ export const startIngest: StartRole = async ({ db, env, log, clock, metrics }) =
   const readDevices = () => db.orm.select().from(device);
   const devices = await readDevices();
   const sink = openSink({ db, log, clock, metrics, watchSilence: true });
+  const spool = openSpool({ file: join(env.DATA_DIR, "spool", "readings.sqlite"), sink, log, metrics });
   const common = { db, devices, sink, clock, log, metrics };
-  const modbus = await startModbusAdapter(common);
+  const modbus = await startModbusAdapter({ ...common, write: spool.write });
   const mqtt = await startMqttAdapter({
     ...common,
     url: env.MQTT_URL,
@@ -66,14 +69,14 @@ export const startIngest: StartRole = async ({ db, env, log, clock, metrics }) =
   let stopped: Promise<void> | undefined;
   return {
     name: "ingest",
-    notReady: () => sink.notReady() ?? mqtt.notReady() ?? ledger.notReady(),
+    notReady: () => sink.notReady() ?? spool.notReady() ?? mqtt.notReady() ?? ledger.notReady(),
     stop() {
       stopped ??= (async () => {
         stopping = true;
         clearTimeout(timer);
         // Doors first. They wait for what came through them to be written, which a lost database would hold up: then the
         // pipeline's own patience ends it.
-        const doors = Promise.all([fleet.stop().catch(() => {}), modbus.stop(), mqtt.stop()]);
+        const doors = Promise.all([fleet.stop().catch(() => {}), modbus.stop().then(() => spool.close()), mqtt.stop()]);
         await Promise.race([doors, pause(doorsFirstMs)]);
         await Promise.all([doors, sink.close(), ledger.stop(), maintenance.stop(), reloading]);
       })();

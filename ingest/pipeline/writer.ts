@@ -29,7 +29,7 @@ const noSamples: GpuSampleRow[] = [];
 /**
  * Commits the rows of many callers together; each caller's promise resolves after its rows are committed, with everything
  * that follows from them. While the database cannot be reached callers wait: what they hold meanwhile they bound
- * themselves (RowWriter of the Modbus adapter; MQTT's receive maximum). A row that the database refuses for good costs
+ * themselves (the spool; MQTT's receive maximum). A row that the database refuses for good costs
  * its own caller's rows and nobody else's.
  */
 export function openWriter({ db, log, clock, metrics: registry }: WriterOptions): Writer {

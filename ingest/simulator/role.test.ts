@@ -13,6 +13,7 @@ import { decision, job, jobRun, placement } from "#db/schema/work.ts";
 import { cloneDatabase } from "#test/support/database.ts";
 import { type ModbusAdapter, startModbusAdapter } from "../adapters/modbus/adapter.ts";
 import { silentLog, until } from "../adapters/modbus/testing.ts";
+import type { ReadingRow } from "../pipeline/types.ts";
 import { openWriter, type Writer } from "../pipeline/writer.ts";
 import { hourMs } from "./physics/units.ts";
 import { startSimulator } from "./role.ts";
@@ -49,9 +50,21 @@ beforeAll(async () => {
   await applyFleet(db, demonstrationFleet(), pointsOf, new Date());
   role = await start();
   writer = openWriter({ db, log: silentLog, clock: Date.now, metrics: new Registry() });
-  const sink = { ...writer, deadLetter: async () => {}, seen: () => {}, failed: () => {} };
+  const sink = { seen: () => {}, failed: () => {} };
+  const write = (rows: ReadingRow[]) => {
+    void writer.readings(rows);
+    return true;
+  };
   const devices = await db.orm.select().from(device);
-  adapter = await startModbusAdapter({ db, devices, sink, clock: Date.now, log: silentLog, metrics: new Registry() });
+  adapter = await startModbusAdapter({
+    db,
+    devices,
+    sink,
+    write,
+    clock: Date.now,
+    log: silentLog,
+    metrics: new Registry(),
+  });
 }, 60_000);
 afterAll(async () => {
   await adapter?.stop();

@@ -59,6 +59,7 @@ describe.skipIf(!python)("a pymodbus server", () => {
       db: database.db,
       devices: await database.db.orm.select().from(device),
       sink: spy.sink,
+      write: spy.write,
       clock: Date.now,
       log: silentLog,
       metrics: new Registry(),

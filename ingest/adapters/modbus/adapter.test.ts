@@ -61,6 +61,7 @@ async function startAdapter() {
     db,
     devices,
     sink: spy.sink,
+    write: spy.write,
     clock: Date.now,
     log: silentLog,
     metrics,
@@ -92,11 +93,10 @@ describe("startModbusAdapter", () => {
     await until(() => rowsOf("weather.outdoorTemperatureC").length >= 6, 4_000, "six polls");
     const phaseMs = pollPhaseMs("weather", 200);
     const times = rowsOf("weather.outdoorTemperatureC").map((row) => row.timeUs / 1000);
-    for (const timeMs of times.slice(2)) {
-      const sinceDueMs = timeMs - (nextPollMs(timeMs, 200, phaseMs) - 200);
-      expect(sinceDueMs).toBeGreaterThanOrEqual(-1);
-      expect(sinceDueMs).toBeLessThan(150);
-    }
+    const sinceDueMs = times.slice(2).map((timeMs) => timeMs - (nextPollMs(timeMs, 200, phaseMs) - 200));
+    expect(Math.min(...sinceDueMs)).toBeGreaterThanOrEqual(-1);
+    // Without the grid they lie anywhere in the interval; a busy machine is late for some of them.
+    expect(sinceDueMs.toSorted((a, b) => a - b)[Math.floor(sinceDueMs.length / 2)]).toBeLessThan(100);
     for (const row of rowsOf("weather.outdoorTemperatureC")) expect(row.receivedAtUs).toBe(row.timeUs);
   });
 

@@ -3,12 +3,11 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { Database } from "#db/client.ts";
 import { type device, gateway as gatewayTable, point as pointTable } from "#db/schema/fleet.ts";
-import type { Sink } from "../../pipeline/types.ts";
+import type { ReadingRow, Sink } from "../../pipeline/types.ts";
 import { DeviceReader } from "./device-reader.ts";
 import { Gateway } from "./gateway.ts";
 import { modbusMetrics } from "./metrics.ts";
 import { type KnownPoint, startPoller } from "./poller.ts";
-import { RowWriter } from "./writer.ts";
 
 export type DeviceRow = typeof device.$inferSelect;
 
@@ -16,7 +15,9 @@ export type ModbusAdapterOptions = {
   db: Database;
   /** Rows of `device`; those of other protocols and retired ones are left alone. */
   devices: DeviceRow[];
-  sink: Sink;
+  sink: Pick<Sink, "seen" | "failed">;
+  /** Takes rows, which no device says twice (`Spool`); false when it can hold no more. */
+  write: (rows: ReadingRow[]) => boolean;
   /** Now, in milliseconds since 1970. */
   clock: () => number;
   log: Logger;
@@ -29,7 +30,7 @@ export type ModbusAdapterOptions = {
 export type ModbusAdapter = {
   /** Works from these rows on; gateways that stay keep their connection. */
   reload(devices: DeviceRow[]): Promise<void>;
-  /** Resolves when nothing runs any more and rows handed over are committed (or 5 s have passed). */
+  /** Resolves when nothing runs any more. */
   stop(): Promise<void>;
 };
 
@@ -37,13 +38,12 @@ const addressPollMs = 5_000;
 const addressPollWhileMissingMs = 500;
 
 /**
- * Polls every Modbus device of `devices` through its gateway and hands readings to the sink. A gateway's host and port
+ * Polls every Modbus device of `devices` through its gateway and hands on what they say. A gateway's host and port
  * come from its row, which is watched: a simulator may bind its port late or move.
  */
 export async function startModbusAdapter(options: ModbusAdapterOptions): Promise<ModbusAdapter> {
-  const { db, sink, clock, log } = options;
+  const { db, sink, write, clock, log } = options;
   const metrics = modbusMetrics(options.metrics);
-  const writer = new RowWriter(sink, log);
   const gateways = new Map<string, Gateway>();
   const moduli = new Map<number, number>();
   let pollers: { stop(): Promise<void> }[] = [];
@@ -121,7 +121,6 @@ export async function startModbusAdapter(options: ModbusAdapterOptions): Promise
     }
     const { id: deviceId, gatewayId } = row;
     const intervalMs = row.intervalS * 1000;
-    const write = writer.write.bind(writer);
     pollers.push(
       startPoller({
         deviceId,
@@ -175,7 +174,6 @@ export async function startModbusAdapter(options: ModbusAdapterOptions): Promise
       // Closing the connections ends the requests that pollers wait for.
       for (const gateway of gateways.values()) gateway.stop();
       await Promise.all(pollers.map((poller) => poller.stop()));
-      await writer.drain();
     },
   };
 }

@@ -17,18 +17,12 @@ export function fakeSink() {
   const rows: ReadingRow[] = [];
   const failures: { deviceId: string; error: string }[] = [];
   const seen: string[] = [];
-  const sink: Sink = {
-    readings: async (more) => void rows.push(...more),
-    take: (more, settled) => {
-      rows.push(...more);
-      settled();
-    },
-    gpuSamples: async () => {},
-    deadLetter: async () => {},
+  const sink: Pick<Sink, "seen" | "failed"> = {
     seen: (deviceId) => void seen.push(deviceId),
     failed: (deviceId, _, error) => void failures.push({ deviceId, error }),
   };
-  return { sink, rows, failures, seen };
+  const write = (more: ReadingRow[]) => rows.push(...more) > 0;
+  return { sink, write, rows, failures, seen };
 }
 
 export type ServerReply = { transactionId?: number; unitId?: number; pdu: number[] };
