@@ -42,6 +42,18 @@ export const testCommands: Command[] = [
     },
   },
   {
+    name: "chaos",
+    usage: "NAME",
+    summary: "kill -9, outages and long runs against one part: npm run chaos -- ingest.",
+    async run([name, ...rest]) {
+      const known = (await readdir(join(projectRoot, "test", "chaos")))
+        .filter((file) => file.endsWith(".chaos.ts"))
+        .map((file) => file.replace(".chaos.ts", ""));
+      if (!name || !known.includes(name)) throw new UsageError(`hs chaos needs one of: ${known.join(", ")}`);
+      return vitest(["run", "--config", "test/chaos/vitest.config.ts", `test/chaos/${name}.chaos.ts`, ...rest]);
+    },
+  },
+  {
     name: "nightly",
     usage: "",
     summary: "What takes too long for every change: kill -9 rounds, long fuzz runs.",
