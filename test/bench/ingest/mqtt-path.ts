@@ -82,7 +82,7 @@ export async function startWorker(folder: string, databaseUrl: string, mqttUrl: 
   });
   await waitUntil(
     async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
-    30_000,
+    120_000,
     () => "the ingest worker is not ready",
   );
   return {
@@ -147,7 +147,7 @@ export async function cpuSeconds(pid: number): Promise<number> {
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
   await once(child, "exit");
 }
