@@ -1,13 +1,20 @@
-import { PassThrough } from "node:stream";
 import { type AppLoadContext, createReadableStreamFromReadable, type EntryContext } from "@remix-run/node";
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { I18nextProvider } from "react-i18next";
-import { localeOf, serverI18n } from "./i18n/texts.server.ts";
+import { isDatabaseLost } from "#db/failure.ts";
+import { localeOf, serverI18n, themeOf } from "./i18n/texts.server.ts";
 import { NonceContext } from "./nonce.ts";
+import { ReaderContext } from "./reader.ts";
+import { withoutNul } from "./without-nul.ts";
 
 const abortAfterMs = 5_000;
+/** A browser, or a proxy, may ask again after this. */
+const retryAfterS = "5";
+
+/** Requests that failed because the database could not be reached: 503, not 500. The browser keeps its page and asks again. */
+const away = new WeakSet<AppLoadContext>();
 
 /** Streams the page; a crawler gets it whole. Errors inside the stream are logged with the request's id. */
 export default function handleRequest(
@@ -18,23 +25,28 @@ export default function handleRequest(
   context: AppLoadContext,
 ): Promise<Response> {
   const locale = localeOf(request);
+  const reader = { locale, theme: themeOf(request), requestId: context.requestId };
   const whole = isbot(request.headers.get("User-Agent") ?? "");
   return new Promise((resolve, reject) => {
-    let responseStatus = status;
+    let responseStatus = away.has(context) ? 503 : status;
     const send = () => {
-      const body = new PassThrough();
+      const body = withoutNul();
       headers.set("Content-Type", "text/html; charset=utf-8");
       headers.set("Content-Language", locale);
       headers.set("Cache-Control", "no-store");
       headers.append("Vary", "Cookie, Accept-Language");
+      headers.set("X-Request-Id", context.requestId);
+      if (responseStatus === 503) headers.set("Retry-After", retryAfterS);
       resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
       stream.pipe(body);
     };
     const stream = renderToPipeableStream(
       <NonceContext.Provider value={context.nonce}>
-        <I18nextProvider i18n={serverI18n(locale)}>
-          <RemixServer context={remixContext} url={request.url} nonce={context.nonce} abortDelay={abortAfterMs} />
-        </I18nextProvider>
+        <ReaderContext.Provider value={reader}>
+          <I18nextProvider i18n={serverI18n(locale)}>
+            <RemixServer context={remixContext} url={request.url} nonce={context.nonce} abortDelay={abortAfterMs} />
+          </I18nextProvider>
+        </ReaderContext.Provider>
       </NonceContext.Provider>,
       {
         nonce: context.nonce,
@@ -52,8 +64,17 @@ export default function handleRequest(
   });
 }
 
+/** Data for a page that is open already: says under which id a failure stands in the log, and whether to ask again. */
+export function handleDataRequest(response: Response, { context }: { context: AppLoadContext }): Response {
+  response.headers.set("X-Request-Id", context.requestId);
+  if (response.status < 500 || !away.has(context)) return response;
+  response.headers.set("Retry-After", retryAfterS);
+  return new Response(response.body, { status: 503, headers: response.headers });
+}
+
 /** Loader and action errors: logged once, with the id that the reader sees. */
 export function handleError(error: unknown, { request, context }: { request: Request; context: AppLoadContext }): void {
+  if (isDatabaseLost(error)) away.add(context);
   if (request.signal.aborted) return;
   // A one-time link is a secret for as long as it was not used.
   const path = new URL(request.url).pathname.replace(/^\/sign-in\/link\/.*/, "/sign-in/link/…");

@@ -1,23 +1,13 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import {
-  isRouteErrorResponse,
-  Links,
-  Meta,
-  Outlet,
-  Scripts,
-  ScrollRestoration,
-  useMatches,
-  useRouteError,
-} from "@remix-run/react";
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useMatches, useRouteError } from "@remix-run/react";
 import { type ReactNode, useContext } from "react";
-import { useTranslation } from "react-i18next";
+import { ErrorPage } from "./components/layout/ErrorPage.tsx";
 import { Shell } from "./components/layout/Shell.tsx";
 import { Sprite } from "./components/layout/Sprite.tsx";
-import { ButtonLink } from "./components/ui/Button.tsx";
-import { defaultLocale } from "./i18n/locales.ts";
 import { NonceContext } from "./nonce.ts";
 import type { PageHandle } from "./page.ts";
 import { presentShell } from "./presenters/shell.server.ts";
+import { ReaderContext } from "./reader.ts";
 import { useRootData } from "./use-format.ts";
 import "./styles/index.css";
 
@@ -27,13 +17,15 @@ export const loader = ({ request, context }: LoaderFunctionArgs) => presentShell
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(NonceContext);
-  const data = useRootData();
+  const reader = useContext(ReaderContext);
+  const theme = useRootData()?.theme ?? reader.theme;
   return (
-    <html lang={data?.locale ?? defaultLocale} data-theme={data && data.theme !== "system" ? data.theme : undefined}>
+    <html lang={reader.locale} data-theme={theme === "system" ? undefined : theme} data-request={reader.requestId}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <link rel="icon" href="/favicon.ico" sizes="32x32" />
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <Meta />
         <Links />
@@ -62,25 +54,5 @@ export default function App() {
 
 /** What no page of its own caught: not found, not allowed, failed. */
 export function ErrorBoundary() {
-  const { t } = useTranslation("common");
-  const error = useRouteError();
-  const data = useRootData();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
-  const kind = status === 404 ? "notFound" : status === 403 ? "forbidden" : "failed";
-  const said =
-    isRouteErrorResponse(error) && typeof error.data === "string" && status !== 404 && status < 500
-      ? error.data
-      : undefined;
-  const page = (
-    <div className="head" role="alert">
-      <div>
-        <h1>{t(`error.${kind}.title`)}</h1>
-        <p className="lead">{said ?? t(`error.${kind}.text`)}</p>
-        <div className="actions">
-          <ButtonLink to="/">{t("error.home")}</ButtonLink>
-        </div>
-      </div>
-    </div>
-  );
-  return data?.person ? <Shell>{page}</Shell> : <main className="bare">{page}</main>;
+  return <ErrorPage error={useRouteError()} />;
 }

@@ -48,6 +48,28 @@ export function securityHeaders(env: Env): RequestHandler {
   };
 }
 
+const pageMethods = ["GET", "HEAD", "POST"];
+
+/** A page is asked for and a form is sent; there is nothing else to do with one. */
+export const refuseOtherMethods: RequestHandler = (request, response, next) => {
+  if (pageMethods.includes(request.method)) return next();
+  response
+    .status(405)
+    .setHeader("Allow", pageMethods.join(", "))
+    .type("text/plain")
+    .send(`${request.method} is not served here; use ${pageMethods.join(" or ")}.`);
+};
+
+/** What nobody said may be kept is kept nowhere: a page or an answer holds what one person may see. */
+export const keepNothing: RequestHandler = (_request, response, next) => {
+  const { writeHead } = response;
+  response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+    if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+    return writeHead.apply(response, head);
+  }) as typeof writeHead;
+  next();
+};
+
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**

@@ -11,7 +11,15 @@ import { healthRoutes } from "./health.ts";
 import { httpMetrics, pagePatterns } from "./http-metrics.ts";
 import { liveHandler } from "./live/handler.ts";
 import { createLiveHub, type LiveHub } from "./live/hub.ts";
-import { newRequestId, refuseCrossOrigin, refuseLargeForms, refuseNul, securityHeaders } from "./security.ts";
+import {
+  keepNothing,
+  newRequestId,
+  refuseCrossOrigin,
+  refuseLargeForms,
+  refuseNul,
+  refuseOtherMethods,
+  securityHeaders,
+} from "./security.ts";
 
 type ServerDeps = RoleDeps & { readiness: () => Record<string, string> };
 export type ConsoleServer = { http: Server; hub: LiveHub; stop(): Promise<void> };
@@ -36,7 +44,9 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
     express.static(`${folder}client/assets`, { immutable: true, maxAge: "1y", index: false, fallthrough: false }),
   );
   app.use(express.static(`${folder}client`, { maxAge: "1h", index: false }));
-  healthRoutes(app, deps);
+  app.use(keepNothing);
+  // A proxy on this machine passes on what came from elsewhere: here nobody is believed for their address.
+  healthRoutes(app, deps, { open: false });
   app.use(
     compression({
       filter: (request, response) =>
@@ -46,6 +56,7 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   // Before the check of origins: the API takes bearer tokens only, never a cookie, so nobody's page can act for anybody.
   app.use(apiRouter(deps));
   app.use(refuseNul);
+  app.use(refuseOtherMethods);
   app.use(refuseLargeForms);
   app.use(refuseCrossOrigin(deps.env));
   app.get("/live", (_request, response, next) => {

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { withoutParameters } from "./log.ts";
+import { createLog, humanLine, withoutParameters } from "./log.ts";
 
 it("writes an error of a query without what the query was given", () => {
   const cause = Object.assign(new Error("invalid byte sequence"), {
@@ -14,4 +14,14 @@ it("writes an error of a query without what the query was given", () => {
   expect(written).not.toContain("s3cret");
   expect(written).toContain("update person set password_hash");
   expect(written).toContain("22021");
+});
+
+it("is short and of warnings upwards where a person reads, whole elsewhere; LOG_LEVEL says otherwise", () => {
+  expect(createLog({ LOG_LEVEL: undefined }, true).level).toBe("warn");
+  expect(createLog({ LOG_LEVEL: undefined }, false).level).toBe("info");
+  expect(createLog({ LOG_LEVEL: "debug" }, true).level).toBe("debug");
+  const line = { level: 40, time: "2026-11-24T06:20:30.123Z", role: "ingest", part: "mqtt", msg: "is behind" };
+  expect(humanLine(JSON.stringify(line))).toBe("06:20:30 WARN ingest/mqtt: is behind\n");
+  const failed = { level: 50, time: "2026-11-24T06:20:30.123Z", msg: "failed", err: { message: "no\nSQL here" } };
+  expect(humanLine(JSON.stringify(failed))).toBe("06:20:30 ERROR failed (no)\n");
 });

@@ -25,16 +25,30 @@ function hide(value: unknown): unknown {
   );
 }
 
-/** JSON lines on standard error; nothing that looks like a secret is written. */
-export function createLog(env: Env) {
+/** One line for a person: time, level, part, message, and what it failed for. */
+export function humanLine(json: string): string {
+  const { time, level, role, part, msg, err } = JSON.parse(json) as Record<string, unknown>;
+  const where = [role, part].filter(Boolean).join("/");
+  const why = (err as { message?: unknown } | undefined)?.message;
+  const reason = why === undefined ? "" : ` (${String(why).split("\n")[0]})`;
+  const name = (pino.levels.labels[Number(level)] ?? "").toUpperCase();
+  return `${String(time).slice(11, 19)} ${name} ${where && `${where}: `}${String(msg ?? "")}${reason}\n`;
+}
+
+/**
+ * JSON lines on standard error; nothing that looks like a secret is written. On a terminal, where a person reads: from
+ * warnings upwards, and in short. LOG_LEVEL says otherwise.
+ */
+export function createLog(env: Pick<Env, "LOG_LEVEL">, terminal: boolean = process.stderr.isTTY ?? false) {
+  const destination = pino.destination({ dest: 2, sync: true });
   return pino(
     {
-      level: env.LOG_LEVEL,
+      level: env.LOG_LEVEL ?? (terminal ? "warn" : "info"),
       base: undefined,
       serializers: { err: withoutParameters },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ["password", "token", "url", "*.password", "*.token", "*.authorization", "*.cookie"],
     },
-    pino.destination({ dest: 2, sync: true }),
+    terminal ? { write: (line: string) => void destination.write(humanLine(line)) } : destination,
   );
 }

@@ -24,6 +24,14 @@ it.each([
   [["nope"], /no command "nope"/],
   [["token", "create", "--role", "king"], /--role takes one of/],
   [["token", "create", "--colour", "red"], /--colour/],
+  [["token", "create", "--role", "operator", "--days", "1e9"], /--days takes a whole number from 1 to 3650/],
+  [["token", "create", "--role", "operator", "--days", "0"], /--days takes a whole number from 1 to 3650/],
+  [["token", "create", "--role", "operator", "--centres", "a,,b"], /--centres takes ids joined by commas/],
+  [["token", "create", "--role", "operator", "--name", "n".repeat(121)], /--name takes 1 to 120 characters/],
+  [
+    ["person", "invite", "--role", "operator", "--name", "Mei", "--email", "mei"],
+    /--email takes an address .* not "mei"/,
+  ],
   [["fleet", "check"], /name the fleet file/],
 ])(
   "%j was called wrongly: exit code 2 and one line that says how",

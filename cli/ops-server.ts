@@ -4,17 +4,22 @@ import { healthRoutes } from "#app/health.ts";
 import type { RoleDeps } from "#db/config/role.ts";
 import { listen } from "./embedded/ports.ts";
 
-/** Health and metrics of a process that runs no console, on HOST:OPS_PORT: for probes and Prometheus. */
+const loopback = /^(localhost|::1|127(\.\d+){3})$/;
+
+/**
+ * Health and metrics on HOST:OPS_PORT, for probes and Prometheus. On loopback, where only this machine asks and no proxy
+ * stands, the metrics need no token.
+ */
 export async function startOpsServer(
   deps: RoleDeps & { readiness: () => Record<string, string> },
   port: number,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<{ port: number; stop(): Promise<void> }> {
   const app = express();
   app.disable("x-powered-by");
-  healthRoutes(app, deps);
+  healthRoutes(app, deps, { open: loopback.test(deps.env.HOST) });
   const server = createServer(app);
-  await listen(server, deps.env.HOST, port);
   return {
+    port: await listen(server, deps.env.HOST, port),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

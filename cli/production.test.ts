@@ -82,7 +82,8 @@ async function launch(name: string, service: Service, without: string[] = []): P
     RPC_URL: world.url,
     FLEET_FILE: join(projectRoot, "examples", "minimal.fleet.yaml"),
     LOG_LEVEL: "info",
-    OPS_PORT: String(port),
+    // The console has one beside its own.
+    OPS_PORT: String(name === "console" ? await freePort() : port),
     PORT: String(port),
     HOST: "127.0.0.1",
     PUBLIC_URL: "https://console.example.org",

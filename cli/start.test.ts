@@ -116,3 +116,61 @@ it("stops on a signal in the middle of its start, and starts again; after kill -
   await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
   expect(await readRunning(folder)).toBeUndefined();
 }, 240_000);
+
+/** The server itself, not the processes that serve its connections. */
+const serverPid = (words: string): number =>
+  Number(
+    processesOf(folder)
+      .find((line) => line.includes(words))
+      ?.trim()
+      .split(/\s+/)[0],
+  );
+
+it("starts an embedded server that was killed again, and says meanwhile which it is", async () => {
+  await launch();
+  await ready();
+  const before = serverPid("-c listen_addresses");
+  process.kill(before, "SIGKILL");
+  // What served a connection may answer once more before it notices.
+  let answer: Awaited<ReturnType<typeof health>>;
+  do {
+    const begun = performance.now();
+    answer = await health("readyz");
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  } while (answer.status === 200);
+  expect(answer.status).toBe(503);
+  const { missing } = JSON.parse(answer.body!) as { missing: Record<string, string> };
+  expect(Object.keys(missing)[0]).toBe("database");
+  await ready();
+  expect(output).toMatch(/PostgreSQL ended \(SIGKILL\): it is started again/);
+  expect(serverPid("-c listen_addresses")).not.toBe(before);
+
+  process.kill(serverPid("bin/anvil"), "SIGKILL");
+  await expect.poll(() => output, { timeout: 10_000 }).toMatch(/The chain ended \(SIGKILL\): it is started again/);
+  await expect.poll(() => output, { timeout: 20_000 }).toMatch(/"part":"The chain","attempt":1,"msg":"is back"/);
+  await ready();
+  expect((await signal("SIGTERM")).code).toBe(0);
+  expect(processesOf(folder)).toEqual([]);
+}, 120_000);
+
+it("ends with one line and a code that is not 0 when a server does not come back", async () => {
+  await launch();
+  await ready();
+  const { databaseUrl } = (await readRunning(folder))!;
+  process.kill(serverPid("-c listen_addresses"), "SIGKILL");
+  const squatter = createServer((socket) => socket.destroy());
+  // As soon as the killed one has let it go.
+  squatter.on("error", () => setTimeout(listen, 5));
+  const listen = () => squatter.listen(Number(new URL(databaseUrl).port), "127.0.0.1");
+  await new Promise<void>((resolve) => {
+    squatter.once("listening", resolve);
+    listen();
+  });
+  const [code] = (await once(child!, "exit")) as [number | null];
+  squatter.close();
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /^hs: PostgreSQL could not be started: .*could not bind.*It was started again 5 times and does not stay/m,
+  );
+  expect(processesOf(folder)).toEqual([]);
+}, 120_000);

@@ -22,19 +22,21 @@ export type Running = { consoleUrl: string | undefined; stop(): Promise<void> };
  * Starts the roles that `env.ROLES` names on what the environment gives, and embedded servers for the rest. Nothing
  * embedded ever starts in production mode.
  * @param signal ends a start that is under way: what has begun is stopped again, and the start fails with its reason.
+ * @param onLost an embedded server is gone and does not come back: whoever started us should stop and end.
  */
 export async function start(
   env: Env,
   log: Logger,
   say: (line: string) => void,
-  signal: AbortSignal = new AbortController().signal,
+  signal: AbortSignal,
+  onLost: (reason: string) => void,
 ): Promise<Running> {
   refuseIncompleteProduction(env);
   const folder = await takeDataFolder(env.DATA_DIR);
   const stops: { name: string; stop: () => Promise<void> }[] = [{ name: "data folder", stop: () => folder.release() }];
   const stop = stopInReverse(stops, log);
   try {
-    const consoleUrl = await startAll({ ...env, DATA_DIR: folder.path }, folder, log, say, stops, signal);
+    const consoleUrl = await startAll({ ...env, DATA_DIR: folder.path }, folder, log, say, stops, signal, onLost);
     return { consoleUrl, stop };
   } catch (error) {
     await stop();
@@ -51,6 +53,7 @@ async function startAll(
   say: (line: string) => void,
   stops: Stops,
   signal: AbortSignal,
+  onLost: (reason: string) => void,
 ): Promise<string | undefined> {
   const wantsConsole = env.ROLES.includes("console");
   const build = wantsConsole && env.NODE_ENV !== "production" ? ensureConsoleBuild(signal) : Promise.resolve(false);
@@ -62,7 +65,7 @@ async function startAll(
   const fleet = fleetFile ? parseFleetFile(await readFile(fleetFile, "utf8"), fleetFile) : undefined;
   if (fleet && fleetFile) checkProfiles(fleet, fleetFile);
 
-  const settings = await startEmbedded(env, log, say, stops);
+  const settings = await startEmbedded(env, log, say, stops, onLost);
   signal.throwIfAborted();
   const db = openDatabase({
     url: settings.DATABASE_URL,
@@ -105,9 +108,13 @@ async function startAll(
     stops.push({ name, stop: () => role.stop() });
     log.info({ role: name }, "started");
   }
-  if (!wantsConsole && settings.OPS_PORT) {
+  if (settings.OPS_PORT) {
     const ops = await startOpsServer(deps, settings.OPS_PORT);
     stops.push({ name: "health", stop: () => ops.stop() });
+    if (ops.port !== settings.OPS_PORT)
+      say(
+        `Port ${settings.OPS_PORT} is taken: health and metrics are on ${ops.port} instead (set OPS_PORT to choose).`,
+      );
   }
   const consoleUrl = wantsConsole ? (settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`) : undefined;
   await folder.announce({ pid: process.pid, databaseUrl: settings.DATABASE_URL, ...(consoleUrl && { consoleUrl }) });

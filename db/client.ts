@@ -34,6 +34,9 @@ export type DatabaseOptions = {
   timeSeriesConnections?: number;
 };
 
+/** Between two attempts to reach a database that is gone, s. */
+const longestReconnectS = 1;
+
 /** Opens both pools lazily; a connection is made at first use. */
 export function openDatabase(options: DatabaseOptions): Database {
   const sql = postgres(options.url, {
@@ -41,6 +44,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     connection: { application_name: options.applicationName, TimeZone: "UTC" },
     onnotice: () => {},
     connect_timeout: 10,
+    // The driver's own pause grows to 20 s, and whoever asks meanwhile waits for it: a page, a probe, an API call.
+    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, longestReconnectS),
   });
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -31,6 +31,17 @@ describe("migrations", () => {
     expect((await migrate(database.url, new Date())).applied).toEqual([]);
   });
 
+  it("let a process of the version before go on: the key that it writes is its submitter's like any other", async () => {
+    const { sql } = database.db;
+    await sql`insert into job (id, name, tenant, submitted_by, submitted_at, idempotency_key, gpus, duration_s, power_per_gpu_w,
+        release_at, deadline_at, policy_id, policy_version, workload, status, updated_at)
+      values ('job-before', 'x', 't', 'token-1', now(), 'key-1', 1, 60, 500, now(), now() + interval '1 day', 'balanced', 1, '{}', 'queued', now())`;
+    const [row] = await sql`select submission_key, allowed_centre_ids from job where id = 'job-before'`;
+    expect(row).toEqual({ submission_key: "key-1", allowed_centre_ids: null });
+    const again = sql`insert into job select (j).* from (select jsonb_populate_record(j, '{"id": "job-now", "idempotency_key": null}') as j from job j) as rows`;
+    await expect(again).rejects.toThrow(/job_submission/);
+  });
+
   it("keep the audit log append-only", async () => {
     const { sql } = database.db;
     await sql`insert into audit_log (at, actor, action, subject, detail) values (now(), 'a', 'b', 'c', '{}')`;

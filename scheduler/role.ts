@@ -35,7 +35,7 @@ export async function startSchedulerWith(deps: RoleDeps, options: Partial<Schedu
   const { tickMs, replanMs, meterPatienceMs, engines: given } = { ...defaults, ...options };
   const { db, log, clock } = deps;
   await seedPolicies(db, presets, new Date(clock()));
-  const local = localEngine({ jobsFolder: join(deps.env.DATA_DIR, "jobs") });
+  const local = localEngine({ jobsFolder: join(deps.env.DATA_DIR, "jobs"), mostRuns: deps.env.LOCAL_RUNS });
   const engines = new Map<string, Engine>([local, ...given].map((engine) => [engine.kind, engine]));
   const context: SchedulerContext = {
     db,

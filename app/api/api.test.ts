@@ -1,9 +1,22 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { eq } from "drizzle-orm";
+import express from "express";
+import pino from "pino";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDatabase } from "#db/client.ts";
+import { parseEnv } from "#db/config/env.ts";
+import { createApiToken } from "#db/queries/people.ts";
 import { auditLog, type Role, roles } from "#db/schema/people.ts";
+import { decision, job as jobTable, placement } from "#db/schema/work.ts";
+import { decide } from "#scheduler/placement/decide.ts";
+import { centreInputs, decisionInputs } from "#scheduler/placement/inputs.fixture.ts";
 import { cloneDatabase } from "#test/support/database.ts";
 import { may } from "../auth/permissions.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { ApiRoute } from "./route.ts";
+import { apiRouter } from "./router.ts";
 import { apiRoutes } from "./routes/index.ts";
 import { type ApiServer, type CallOptions, type Seeded, seedFleet, startApi } from "./testing.ts";
 
@@ -132,6 +145,18 @@ describe("what was asked", () => {
     });
     expect(fail(await api.call("/jobs?limit=0", { as: "operator" })).details?.[0]?.path).toBe("query.limit");
     expect(fail(await api.call("/jobs?cursor=abc", { as: "operator" })).code).toBe("INVALID_QUERY");
+    for (const [path, place] of [
+      ["/jobs", { t: 8.64e15, id: "job-1" }],
+      ["/jobs", { t: 0, id: "a\u0000b" }],
+      ["/reports", { t: 8.64e15, id: "report-1" }],
+      ["/reports", { t: 0, id: "\u0000" }],
+      ["/settlements", { t: 0, id: "\u0000", offset: 0 }],
+      [`/points/${seeded.pointId}/readings`, { t: "0000-01-01T00:00:00.000000Z" }],
+    ] as const) {
+      const cursor = Buffer.from(JSON.stringify(place)).toString("base64url");
+      const answer = await api.call(`${path}?cursor=${cursor}`, { as: "admin" });
+      expect([answer.status, fail(answer).code], `${path} ${JSON.stringify(place)}`).toEqual([400, "INVALID_QUERY"]);
+    }
     expect(fail(await api.call("/jobs", { as: "scheduling", body: "{" })).code).toBe("MALFORMED_JSON");
     expect(fail(await api.call("/jobs", { as: "scheduling", body: { ...job, name: "a\u0000b" } })).code).toBe(
       "INVALID_BODY",
@@ -195,7 +220,20 @@ describe("jobs", () => {
     const { id } = (first.body as { job: { id: string } }).job;
     expect(again.body).toEqual(first.body);
     expect(first.headers.get("location")).toBe(`/api/v1/jobs/${id}`);
-    expect((await post("admin", "key-1")).status).toBe(409);
+    // A key is its submitter's own, and stands for one request.
+    const others = await post("admin", "key-1");
+    expect([others.status, (others.body as { job: { id: string } }).job.id === id]).toEqual([201, false]);
+    const changed = await api.call("/jobs", {
+      as: "scheduling",
+      body: { ...job, gpus: 2 },
+      headers: { "idempotency-key": "key-1" },
+    });
+    expect([changed.status, fail(changed).code, fail(changed).reason]).toEqual([
+      409,
+      "IDEMPOTENCY_CONFLICT",
+      "idempotencyConflict",
+    ]);
+    expect(fail(changed).message).toContain(id);
     const log = await clone.db.orm.select().from(auditLog);
     expect(log.filter((row) => row.subject === `job/${id}`).map(({ action }) => action)).toEqual(["job.submit"]);
     const cancelled = await api.call(`/jobs/${id}`, { as: "scheduling", method: "DELETE" });
@@ -218,6 +256,58 @@ describe("jobs", () => {
     }
     expect(pages).toEqual(whole);
     expect(new Set(pages).size).toBe(pages.length);
+  });
+
+  it("shows a token of some centres nothing of the others, and lets its jobs run at its own only", async () => {
+    const { token, id: tokenId } = await createApiToken(clone.db, {
+      name: "qinghai",
+      role: "scheduling",
+      centreIds: ["qinghai"],
+      expiresAt: null,
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    const inputs = decisionInputs(
+      ["guangzhou", "qinghai", "xinjiang"].map((id, at) => centreInputs(id, [450, 150, 600][at]!, 50)),
+      { job: { id: "job-00000002" } },
+    );
+    const [made] = await clone.db.orm
+      .insert(decision)
+      .values({ jobId: "job-00000002", decidedAt: new Date(nowMs), inputs, outcome: decide(inputs) })
+      .returning({ id: decision.id });
+    await clone.db.orm.insert(placement).values({
+      jobId: "job-00000002",
+      decisionId: made!.id,
+      centreId: "xinjiang",
+      plannedStartAt: new Date(nowMs),
+      plannedEndAt: new Date(nowMs + hour),
+      status: "released",
+      createdAt: new Date(nowMs),
+    });
+    const whole = await api.call("/jobs/job-00000002", { as: "operator" });
+    expect(whole.text).toMatch(/guangzhou.*xinjiang|xinjiang.*guangzhou/);
+    const seen = await api.call("/jobs/job-00000002", { headers });
+    expect(seen.status).toBe(200);
+    expect(seen.text).not.toMatch(/guangzhou|xinjiang/);
+    const { decision: shown, placements } = seen.body as Record<string, never> & {
+      decision: { outcome: { chosen: { centreId: string }; centres: { centreId: string }[]; alternatives: unknown[] } };
+      placements: unknown[];
+    };
+    expect(shown.outcome.chosen.centreId).toBe("qinghai");
+    expect(shown.outcome.centres.map(({ centreId }) => centreId)).toEqual(["qinghai"]);
+    expect(shown.outcome.alternatives.length).toBeGreaterThan(0);
+    expect(placements).toHaveLength(1);
+    // Planned at xinjiang once and given up: that shows it to nobody of xinjiang, nor does a run elsewhere.
+    expect((await api.call("/jobs/job-00000001", { headers })).status).toBe(404);
+
+    const own = await api.call("/jobs", { headers, body: job });
+    expect(own.status).toBe(201);
+    const ownId = (own.body as { job: { id: string } }).job.id;
+    const [row] = await clone.db.orm.select().from(jobTable).where(eq(jobTable.id, ownId));
+    expect(row).toMatchObject({ submittedBy: tokenId, allowedCentreIds: ["qinghai"] });
+    const quotes = await api.call("/jobs/quote", { headers, body: job });
+    expect((quotes.body as { quotes: { centreId: string }[] }).quotes.map(({ centreId }) => centreId)).toEqual([
+      "qinghai",
+    ]);
   });
 
   it("quotes in exact wei", async () => {
@@ -352,6 +442,27 @@ describe("reports", () => {
 });
 
 describe("failures", () => {
+  it("of the database are 503 with a time to come again, also where drizzle has wrapped them", async () => {
+    const gone = openDatabase({ url: "postgres://hs@127.0.0.1:1/hs", applicationName: "hs-test" });
+    const app = express();
+    const metrics = new Registry();
+    const env = parseEnv({ NODE_ENV: "test" });
+    app.use(apiRouter({ db: gone, env, log: pino({ level: "silent" }), clock: () => nowMs, metrics }));
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const begun = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/jobs`, {
+      headers: { authorization: `Bearer ${api.tokens.operator}` },
+    });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(((await answer.json()) as Failure).error.code).toBe("NOT_AVAILABLE");
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await gone.close();
+  });
+
   it("close the door to wrong tokens for a while, and not to right ones behind the same address", async () => {
     const strict = await startApi(clone.db, nowMs, { perAddress: 3, perToken: 2, windowMs: 60_000 });
     try {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
+import { isStorable } from "./input.ts";
+import { latestMs } from "./shapes.ts";
 
 /** A cursor is opaque to clients: where the page before ended, as base64url of JSON. */
 export const writeCursor = (place: Record<string, string | number>) =>
@@ -9,7 +11,12 @@ export const writeCursor = (place: Record<string, string | number>) =>
 export function readCursor<T extends z.ZodType>(cursor: string | undefined, shape: T): z.output<T> | undefined {
   if (cursor === undefined) return undefined;
   try {
-    return shape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    const text = Buffer.from(cursor, "base64url").toString("utf8");
+    const place: unknown = JSON.parse(text, (_, value: unknown) => {
+      if (typeof value === "string" && !isStorable(value)) throw new TypeError("no text of ours");
+      return value;
+    });
+    return shape.parse(place);
   } catch (cause) {
     throw new ApiError(
       "INVALID_QUERY",
@@ -23,7 +30,7 @@ export function readCursor<T extends z.ZodType>(cursor: string | undefined, shap
 }
 
 /** Where a list ordered by time and id, newest first, goes on. */
-export const timeCursor = z.strictObject({ t: z.int().min(0).max(8.64e15), id: z.string().max(200) });
+export const timeCursor = z.strictObject({ t: z.int().min(0).max(latestMs), id: z.string().max(200) });
 export type TimeCursor = z.output<typeof timeCursor>;
 
 /** Whether (time, id) comes after the cursor in a list ordered by time and then id, both descending. */

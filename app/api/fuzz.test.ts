@@ -126,8 +126,14 @@ describe("hostile input is never our failure", () => {
       (typeof value === "string" ? value.toWellFormed() : (JSON.stringify(value) ?? "")).slice(0, 2_000),
     );
     // A cursor of a list's own form with a place that is none.
-    const cursor = nasty.map((value) =>
-      Buffer.from(JSON.stringify({ t: value, id: value, offset: value }))
+    const places = (value: unknown) => [
+      { t: value },
+      { id: value },
+      { t: value, id: "x" },
+      { t: 0, id: value, offset: 0 },
+    ];
+    const cursor = fc.tuple(fc.oneof(nasty, fc.constantFrom(8.64e15, 8.64e15 - 1)), fc.nat(3)).map(([value, at]) =>
+      Buffer.from(JSON.stringify(places(value)[at]))
         .toString("base64url")
         .slice(0, 400),
     );

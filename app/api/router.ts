@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
+import { isDatabaseLost } from "#db/failure.ts";
 import { JobRefused } from "#db/queries/jobs.ts";
 import type { ApiClient } from "#db/queries/people.ts";
 import { ReportRefused } from "#domain/report/types.ts";
@@ -175,8 +176,7 @@ function errorHandler({ log }: ApiDeps): ErrorRequestHandler {
 function unexpected(error: unknown): ApiError {
   const status = (error as { status?: unknown } | null)?.status;
   if (status === 400) return new ApiError("INVALID_QUERY", "The address cannot be decoded. Correct it and ask again.");
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === "string" && /^(ECONNREFUSED|CONNECT_TIMEOUT|CONNECTION_.*|57P0.)$/.test(code))
+  if (isDatabaseLost(error))
     return new ApiError("NOT_AVAILABLE", "The database does not answer. Try again in a moment.", {
       headers: { "Retry-After": "5" },
     });

@@ -40,7 +40,7 @@ export const edge = z
 export const timeZone = z.string().max(64).refine(isKnownZone, "an IANA time zone such as Asia/Shanghai");
 
 /** 1970 … 2199: beyond it neither meters nor the database's text form are of any use. */
-const latestMs = Date.UTC(2200, 0, 1);
+export const latestMs = Date.UTC(2200, 0, 1);
 
 /** @throws ApiError INVALID_QUERY or INVALID_BODY naming the edge. */
 export function readEdge(where: "query" | "body", name: string, text: string, zone: string): number {

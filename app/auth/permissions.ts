@@ -27,3 +27,8 @@ export function may(role: Role, permission: Permission): boolean {
 export function seesCentre(centreIds: string[] | null, centreId: string): boolean {
   return centreIds === null || centreIds.includes(centreId);
 }
+
+/** Whether all of somebody's centres are among one's own: an administrator of some centres has to do with these people alone. */
+export function isWithin(own: string[] | null, centreIds: string[] | null): boolean {
+  return own === null || (centreIds?.every((centreId) => own.includes(centreId)) ?? false);
+}

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { type AppLoadContext, redirect } from "@remix-run/node";
 import { findSession, type Session } from "#db/queries/people.ts";
 import { readCookie, sessionCookieName } from "./cookies.ts";
+import { parseForm } from "./form.server.ts";
 import { may, type Permission, seesCentre } from "./permissions.ts";
 
 /** One look-up a request, however many loaders ask. */
@@ -45,11 +46,11 @@ export function requireCentre(person: Session["person"], centreId: string): void
 
 /**
  * The form of an action, after the check that it came from one of our own pages: its `csrf` field must be the session's.
- * Every action starts with this. @throws 403.
+ * Every action starts with this. @throws 403, and what parseForm throws.
  */
 export async function readForm(request: Request, context: AppLoadContext): Promise<FormData> {
   const session = await requireSession(request, context);
-  const form = await request.formData();
+  const form = await parseForm(request);
   if (!sameText(String(form.get("csrf") ?? ""), session.csrfToken))
     throw forbidden("The form is too old. Reload the page and send it again.");
   return form;

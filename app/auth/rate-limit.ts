@@ -18,6 +18,14 @@ export function createRateLimit(limit: number, windowMs: number, maximumKeys = 1
       // The longest untouched key goes first: a flood of made-up names cannot fill the memory.
       if (failures.size > maximumKeys) failures.delete(failures.keys().next().value as string);
     },
+    /** Takes back one failure that was counted at `atMs` and turned out to be none. */
+    forgive(key: string, atMs: number): void {
+      const times = failures.get(key);
+      const at = times?.lastIndexOf(atMs) ?? -1;
+      if (at < 0) return;
+      times!.splice(at, 1);
+      if (times!.length === 0) failures.delete(key);
+    },
     succeed(key: string): void {
       failures.delete(key);
     },

@@ -2,13 +2,19 @@ import type { AppLoadContext } from "@remix-run/node";
 import { audit, type Person, startSession } from "#db/queries/people.ts";
 import { newToken } from "#db/queries/people-token.ts";
 import { readCookie, sessionCookieName, writeCookie } from "./cookies.ts";
+import { parseForm } from "./form.server.ts";
 import { sameText } from "./person.server.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
-/** Ten wrong passwords for one name, or fifty from one address, close the door for a quarter of an hour. */
+/**
+ * Ten attempts for one name, or fifty from one address, close the door for a quarter of an hour; thirty links that are
+ * none do as well. An attempt counts before it is looked at, so that a hundred at once are not a hundred guesses; one
+ * that succeeds is taken back.
+ */
 const windowMs = 15 * 60_000;
-export const failuresByEmail = createRateLimit(10, windowMs);
-export const failuresByAddress = createRateLimit(50, windowMs);
+export const attemptsByEmail = createRateLimit(10, windowMs);
+export const attemptsByAddress = createRateLimit(50, windowMs);
+export const linksByAddress = createRateLimit(30, windowMs);
 
 const formCookie = "hs_form";
 
@@ -21,7 +27,7 @@ export function formToken(request: Request, context: AppLoadContext): { csrf: st
 
 /** @throws 403 when the form's token is not the cookie's. */
 export async function readAnonymousForm(request: Request): Promise<FormData> {
-  const form = await request.formData();
+  const form = await parseForm(request);
   const known = readCookie(request.headers.get("Cookie"), formCookie);
   if (!known || !sameText(String(form.get("csrf") ?? ""), known))
     throw new Response("The form is too old. Reload the page and send it again.", { status: 403 });

@@ -42,6 +42,7 @@ const input: ReportInput = {
       gridZone: "Z",
       pueCategory: 2,
       storageCapacityWh: 0,
+      reusesHeat: true,
       targets: { pue: 1.2, cleanShare: 0.8, storageHours: 4, heatUplift: 0.3 },
       simulated: true,
     },
@@ -106,7 +107,7 @@ describe("a report as CSV", () => {
     expect(of("not-computable")).toMatchObject([
       { centre: "north", from: "2026-10-02T05:00:00.000Z", hours: "1", note: "no record in the ledger" },
     ]);
-    expect(of("report")[0]?.note).toBe(`hs-report/1, sha256 ${"f".repeat(64)}`);
+    expect(of("report")[0]?.note).toBe(`hs-report/2, sha256 ${"f".repeat(64)}`);
     expect(of("factor-source")).toMatchObject([{ name: "zone table", hours: "29" }]);
     expect(of("target").map(({ name, met }) => [name, met])).toContainEqual(["heatUplift", "not measured"]);
   });

@@ -71,11 +71,53 @@ export function usd(microUsd: number): Scaled {
   return { text: number(value, value !== 0 && Math.abs(value) < 0.1 ? 4 : 2), unit: "USD" };
 }
 
-/** Wei (bigint) of an 18-decimal token as `1,234.5678`, cut (never rounded up) after `digits`. */
-export function token(wei: bigint, digits = 4): string {
-  const sign = wei < 0n ? minus : "";
+/** Wei in a unit of what is shown: the fourth decimal of an 18-decimal token. */
+const shownWei = 10n ** 14n;
+const oneWei = 10n ** 18n;
+const grouped = (whole: bigint) => whole.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+
+/** Floor division and its remainder, also below 0. */
+function divided(value: bigint, by: bigint): [bigint, bigint] {
+  const rest = ((value % by) + by) % by;
+  return [(value - rest) / by, rest];
+}
+
+function shownToken(units: bigint, wei: bigint): string {
+  const size = units < 0n ? -units : units;
+  const whole = grouped(size / 10_000n);
+  const sign = units < 0n ? minus : "";
+  return wei % oneWei === 0n ? `${sign}${whole}` : `${sign}${whole}.${(size % 10_000n).toString().padStart(4, "0")}`;
+}
+
+/** Wei of an 18-decimal token as every page shows it: four decimals, rounded half up; a whole amount has none. */
+export function token(wei: bigint): string {
+  const [units, rest] = divided(wei, shownWei);
+  return shownToken(units + (rest * 2n >= shownWei ? 1n : 0n), wei);
+}
+
+/**
+ * The parts of a sum, each as `token` but so that they add up as shown: what rounding leaves over goes to the parts with
+ * the largest remainders.
+ */
+export function tokenParts(parts: readonly bigint[]): string[] {
+  const cut = parts.map((wei) => divided(wei, shownWei));
+  const [units, rest] = divided(
+    parts.reduce((sum, wei) => sum + wei, 0n),
+    shownWei,
+  );
+  const target = units + (rest * 2n >= shownWei ? 1n : 0n);
+  const left = target - cut.reduce((sum, [floor]) => sum + floor, 0n);
+  const first = cut
+    .map(([, remainder], at) => ({ remainder, at }))
+    .sort((a, b) => (a.remainder === b.remainder ? a.at - b.at : a.remainder > b.remainder ? -1 : 1))
+    .slice(0, Number(left))
+    .map(({ at }) => at);
+  return cut.map(([floor], at) => shownToken(floor + (first.includes(at) ? 1n : 0n), parts[at] as bigint));
+}
+
+/** Wei as a token with every decimal that it has. */
+export function exactToken(wei: bigint): string {
   const size = wei < 0n ? -wei : wei;
-  const whole = (size / 10n ** 18n).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  const part = (size % 10n ** 18n).toString().padStart(18, "0").slice(0, digits).replace(/0+$/, "");
-  return `${sign}${whole}${part ? `.${part}` : ""}`;
+  const part = (size % oneWei).toString().padStart(18, "0").replace(/0+$/, "");
+  return `${wei < 0n ? minus : ""}${grouped(size / oneWei)}${part ? `.${part}` : ""}`;
 }

@@ -35,7 +35,7 @@ export function liveHandler({ db, env, clock, log }: RoleDeps, hub: LiveHub): Re
       const last = Number(request.headers["last-event-id"]);
       hub.subscribe(
         response,
-        { centreIds: found.person.centreIds },
+        { centreIds: found.person.centreIds, personId: found.person.id },
         Number.isSafeInteger(last) && last > 0 ? last : undefined,
       );
     } catch (error) {

@@ -7,6 +7,7 @@ import { parseEnv } from "#db/config/env.ts";
 import { channels } from "#db/notify.ts";
 import { createPerson, startSession } from "#db/queries/people.ts";
 import { cloneDatabase } from "#test/support/database.ts";
+import { seedFleet } from "../api/testing.ts";
 import { liveHandler } from "./handler.ts";
 import { createLiveHub, type LiveHub, visibleTo } from "./hub.ts";
 
@@ -14,6 +15,9 @@ let database: Awaited<ReturnType<typeof cloneDatabase>>;
 let hub: LiveHub;
 let server: Server;
 let cookie: string;
+/** Of somebody who sees some centres only. */
+let scopedCookie: string;
+let scopedId: string;
 let port: number;
 const metrics = new Registry();
 
@@ -36,12 +40,12 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
   const now = new Date();
-  const person = await createPerson(
-    db,
-    { email: "a@example.org", name: "A", role: "operator", centreIds: ["north"] },
-    now,
-  );
-  cookie = `hs_session=${(await startSession(db, person.id, now)).token}`;
+  const signIn = async (email: string, centreIds: string[] | null) => {
+    const person = await createPerson(db, { email, name: "A", role: "operator", centreIds }, now);
+    return { id: person.id, cookie: `hs_session=${(await startSession(db, person.id, now)).token}` };
+  };
+  ({ cookie } = await signIn("all@example.org", null));
+  ({ cookie: scopedCookie, id: scopedId } = await signIn("north@example.org", ["north"]));
 });
 
 afterAll(async () => {
@@ -104,16 +108,34 @@ describe("live events", () => {
     await until(() => hub.subscribers() === 0, "no subscriber");
   });
 
-  it("tell a browser of its own centres only, once", async () => {
-    const stream = await connect();
-    await database.db.notify(channels.readings, { centreIds: ["north", "south"] });
-    await database.db.notify(channels.alarm, { centreId: "south", alarmId: 1 });
-    await database.db.notify(channels.job, { jobId: "j-1" });
-    await until(() => stream.text().includes("j-1"), "the last event");
-    const events = [...stream.text().matchAll(/^data: (\{.*\})$/gm)].map((match) => JSON.parse(match[1] as string));
-    expect(events.map(({ kind }) => kind)).toEqual(["readings", "job"]);
-    expect(events[0].centreIds).toEqual(["north"]);
+  it("tell a browser of its own centres only, once, and of what has no place nothing but that it changed", async () => {
+    const { db } = database;
+    await seedFleet(db, Date.now(), 1, []);
+    // A job where somebody else's centre is; one that was planned at theirs and is no more; and one of their own.
+    await db.sql`update job_run set centre_id = 'north' where job_id = 'job-00000002'`;
+    await db.sql`update job set submitted_by = ${scopedId} where id = 'job-00000003'`;
+    const stream = await connect({ cookie: scopedCookie });
+    const all = await connect();
+    await db.notify(channels.readings, { centreIds: ["north", "south"] });
+    await db.notify(channels.alarm, { centreId: "south", alarmId: 1 });
+    for (const jobId of ["job-00000001", "job-00000002", "job-00000003", "job-none"])
+      await db.notify(channels.job, { jobId });
+    await db.notify(channels.progress, { taskId: "history:south" });
+    await until(() => stream.text().includes("progress"), "the last event");
+    const told = ({ text }: Stream) =>
+      [...text().matchAll(/^data: (\{.*\})$/gm)].map((match) => {
+        const { atMs: _, ...rest } = JSON.parse(match[1] as string);
+        return rest;
+      });
+    expect(told(stream)).toEqual([
+      { kind: "readings", centreIds: ["north"] },
+      { kind: "job", jobId: "job-00000002" },
+      { kind: "job", jobId: "job-00000003" },
+      { kind: "progress" },
+    ]);
+    await until(() => told(all).length === 7, "every event");
     stream.leave();
+    all.leave();
   });
 
   it("go on after a break from the last event that the browser has", async () => {
@@ -143,8 +165,9 @@ describe("visibleTo", () => {
   const event = { id: 1, kind: "readings" as const, atMs: 0, data: { centreIds: ["a", "b"] }, centreIds: ["a", "b"] };
 
   it("takes away the names of centres out of sight", () => {
-    expect(visibleTo(event, { centreIds: ["b", "c"] })?.data).toEqual({ centreIds: ["b"] });
-    expect(visibleTo(event, { centreIds: ["c"] })).toBeUndefined();
-    expect(visibleTo(event, { centreIds: null })).toBe(event);
+    const personId = "person-1";
+    expect(visibleTo(event, { centreIds: ["b", "c"], personId })?.data).toEqual({ centreIds: ["b"] });
+    expect(visibleTo(event, { centreIds: ["c"], personId })).toBeUndefined();
+    expect(visibleTo(event, { centreIds: null, personId })).toBe(event);
   });
 });

@@ -2,17 +2,23 @@ import type { ServerResponse } from "node:http";
 import { Gauge } from "prom-client";
 import type { RoleDeps } from "#db/config/role.ts";
 import { type Channel, channels } from "#db/notify.ts";
+import { placeOfJob } from "#db/queries/job-pages.ts";
 
-/** One thing that changed. `centreIds` is absent when the change has no place: every browser is told. */
+/**
+ * One thing that changed. `centreIds` is absent when the change has no place (the chain, the fleet, a task): whoever sees
+ * some centres is then told that something changed, and not what.
+ */
 export type LiveEvent = {
   id: number;
   kind: keyof typeof channels;
   centreIds?: string[];
+  /** Whose thing it is, wherever its place. */
+  personId?: string;
   atMs: number;
   data: Record<string, unknown>;
 };
-/** Whether a subscriber may know of an event. */
-export type LiveScope = { centreIds: string[] | null };
+/** What a subscriber may know of. */
+export type LiveScope = { centreIds: string[] | null; personId: string };
 
 export type LiveHub = {
   /** Sends events to a browser until its response closes. `lastEventId` replays what it missed, as far as it is kept. */
@@ -46,14 +52,17 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
         `id: ${event.id}\nevent: change\ndata: ${JSON.stringify({ kind: event.kind, atMs: event.atMs, ...event.data })}\n\n`,
       );
   };
-  const publish = (kind: keyof typeof channels, data: Record<string, unknown>) => {
+  const publish = async (kind: keyof typeof channels, data: Record<string, unknown>) => {
     const named = Array.isArray(data.centreIds)
       ? data.centreIds
       : typeof data.centreId === "string"
         ? [data.centreId]
         : undefined;
-    const centreIds = named?.filter((id): id is string => typeof id === "string");
-    const event: LiveEvent = { id: ++nextId, kind, atMs: clock(), data, ...(centreIds && { centreIds }) };
+    const place =
+      kind === "job"
+        ? await jobPlace(data.jobId)
+        : named && { centreIds: named.filter((id) => typeof id === "string") };
+    const event: LiveEvent = { id: ++nextId, kind, atMs: clock(), data, ...place };
     recent.push(event);
     if (recent.length > kept) recent.shift();
     for (const [response, scope] of open) {
@@ -62,12 +71,28 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
     }
   };
 
+  /** A job that cannot be looked up is nobody's but of those who see all. */
+  const jobPlace = async (jobId: unknown): Promise<Pick<LiveEvent, "centreIds" | "personId">> => {
+    try {
+      const found = typeof jobId === "string" ? await placeOfJob(db, jobId) : undefined;
+      return { centreIds: found?.centreId ? [found.centreId] : [], ...(found && { personId: found.submittedBy }) };
+    } catch (error) {
+      log.warn({ err: error }, "the place of a job that changed could not be looked up");
+      return { centreIds: [] };
+    }
+  };
+  // One after the other: a look-up takes time, and events keep their order.
+  let published: Promise<void> = Promise.resolve();
+  const enqueue = (kind: keyof typeof channels, data: Record<string, unknown>) => {
+    published = published.then(() => publish(kind, data));
+  };
+
   const subscriptions: { stop(): Promise<void> }[] = [];
   for (const [kind, channel] of Object.entries(channels) as [keyof typeof channels, Channel][]) {
     subscriptions.push(
       await db.listen(
         channel,
-        (data) => publish(kind, data),
+        (data) => enqueue(kind, data),
         // What was said while we did not listen is unknown: tell every page to look again.
         () => {
           gap = true;
@@ -79,7 +104,7 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
     if (gap) {
       gap = false;
       log.warn("the connection for live events was lost and is back");
-      publish("readings", {});
+      enqueue("readings", {});
     }
     for (const response of open.keys()) response.write(`event: beat\ndata: ${clock()}\n\n`);
   }, heartbeatMs);
@@ -121,7 +146,8 @@ export async function createLiveHub({ db, clock, metrics, log }: RoleDeps): Prom
 /** The event as a person of this scope may see it, without other centres' names; undefined: nothing of it. */
 export function visibleTo(event: LiveEvent, scope: LiveScope): LiveEvent | undefined {
   const { centreIds } = scope;
-  if (centreIds === null || event.centreIds === undefined) return event;
+  if (centreIds === null || event.personId === scope.personId) return event;
+  if (event.centreIds === undefined) return { ...event, data: {} };
   const seen = event.centreIds.filter((id) => centreIds.includes(id));
   if (seen.length === 0) return undefined;
   return {

@@ -2,27 +2,31 @@ import { useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { useRootData } from "../use-format.ts";
 import type { Refresh } from "../view.ts";
+import { connection, useConnection } from "./use-connection.ts";
 
-/** live: connected; lost: since when; still: not asked for, or not yet connected. */
+/** live: connected; lost: since when, by the browser's clock; still: not asked for, or not yet connected. */
 export type LiveState = { kind: "live" } | { kind: "lost"; sinceMs: number } | { kind: "still" };
 
 /** At most one reload of the page's figures in this time, however many events come. */
 const throttleMs = 750;
 /** Without any event the page still reloads this often: a meter that falls silent sends none, and ages must go on. */
 const quietMs = 10_000;
-/** A stream that was refused (signed out, server gone) is closed for good by the browser: asked for again after this. */
-const retryMs = 5_000;
+/** The stream beats every 15 s: one that is silent for so long is dead, even if the browser has not noticed. */
+const deadMs = 40_000;
+/** So often the browser itself resumes the stream where it broke off; then it is asked for anew, slower and slower. */
+const resumes = 3;
 
 /**
  * Keeps the page's figures fresh: by server-sent events (`live`), every 10 or 60 s, or not at all. A hidden page does
- * not reload; it does so when it is looked at again. While the stream is lost nothing is asked for, so that the page
- * keeps its last figures under a banner; the browser reconnects with its Last-Event-ID.
+ * not reload; it does so when it is looked at again. While the stream is lost the page keeps its last figures under a
+ * banner (`steadyFetch` holds a reload that fails); the browser resumes the stream with its Last-Event-ID.
  */
-export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState; reconnect: () => void } {
+export function useLive(refresh: Refresh, enabled: boolean): LiveState {
   const { revalidate, state: loading } = useRevalidator();
   const navigation = useNavigation().state;
-  const [state, setState] = useState<LiveState>({ kind: "still" });
+  const { stream, lostSinceMs } = useConnection();
   const [attempt, setAttempt] = useState(0);
+  const refused = useRef(0);
   const page = useRef({ busy: false, ended: 0, revalidate });
   // A reload in the middle of a navigation would begin it anew, for ever if events come faster than pages.
   page.current.busy = loading !== "idle" || navigation !== "idle";
@@ -34,7 +38,9 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
     if (loading === "idle") page.current.ended++;
   }, [loading, answeredAtMs]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another stream
   useEffect(() => {
+    if (!enabled || refresh !== "live") connection.streamClosed();
     if (!enabled || refresh === "off") return;
     const reloads = throttled(() => page.current);
     if (refresh !== "live") {
@@ -45,29 +51,65 @@ export function useLive(refresh: Refresh, enabled: boolean): { state: LiveState;
       };
     }
     const source = new EventSource("/live");
-    let retry: ReturnType<typeof setTimeout> | undefined;
+    const over = new AbortController();
+    let broken = 0;
+    let heardMs = Date.now();
+    let anew = false;
+    const askAnew = () => {
+      if (anew) return;
+      anew = true;
+      source.close();
+      connection.streamLost();
+      // Signed out, or only the stream is refused: the page's own answer tells. A failure leaves the page as it is.
+      reloads.schedule();
+      connection.pause(refused.current++, over.signal).then(
+        () => setAttempt((count) => count + 1),
+        () => {},
+      );
+    };
+    const heard = () => {
+      heardMs = Date.now();
+    };
     const quiet = setInterval(() => {
-      if (source.readyState === EventSource.OPEN && reloads.idleMs() >= quietMs) reloads.schedule();
+      if (source.readyState !== EventSource.OPEN) return;
+      if (Date.now() - heardMs > deadMs) askAnew();
+      else if (reloads.idleMs() >= quietMs) reloads.schedule();
     }, quietMs / 4);
     source.addEventListener("open", () => {
-      setState({ kind: "live" });
-      if (attempt > 0 || reloads.idleMs() >= throttleMs) reloads.schedule();
+      heard();
+      broken = 0;
+      refused.current = 0;
+      connection.streamOpened();
+      connection.tryNow();
+      if (connection.now().lostSinceMs !== undefined || reloads.idleMs() >= throttleMs) reloads.schedule();
     });
-    source.addEventListener("change", reloads.schedule);
+    source.addEventListener("beat", heard);
+    source.addEventListener("change", () => {
+      heard();
+      reloads.schedule();
+    });
     source.addEventListener("error", () => {
-      setState((before) => (before.kind === "lost" ? before : { kind: "lost", sinceMs: Date.now() }));
-      if (source.readyState === EventSource.CLOSED)
-        retry ??= setTimeout(() => setAttempt((count) => count + 1), retryMs);
+      connection.streamLost();
+      // One that was refused (signed out, console gone) is closed for good by the browser.
+      if (source.readyState === EventSource.CLOSED || ++broken > resumes) askAnew();
     });
     return () => {
+      over.abort();
       source.close();
       clearInterval(quiet);
-      clearTimeout(retry);
       reloads.stop();
+      if (!anew) connection.streamClosed();
     };
   }, [refresh, enabled, attempt]);
 
-  return { state, reconnect: () => setAttempt((count) => count + 1) };
+  useEffect(() => {
+    const tryNow = () => connection.tryNow();
+    window.addEventListener("online", tryNow);
+    return () => window.removeEventListener("online", tryNow);
+  }, []);
+
+  if (lostSinceMs !== undefined) return { kind: "lost", sinceMs: lostSinceMs };
+  return { kind: stream === "open" ? "live" : "still" };
 }
 
 /** So long a reload is waited for that has begun and of which the page has not said that it ended: a new one aborts it. */

@@ -2,9 +2,10 @@ import type { FigureText } from "../components/ui/Figure.tsx";
 import type { Status } from "../components/ui/Mark.tsx";
 import type { View } from "../view.ts";
 import type { Heat, Storage, Water } from "./centre-storage.ts";
+import { changeOf } from "./compare.ts";
 import type { CentreNow, Say } from "./fleet.server.ts";
-import { change, gpuFigure, hoursProof } from "./fleet-figures.ts";
-import { hourMs, sinceText } from "./hours.ts";
+import { changeText, gpuFigure, hoursProof } from "./fleet-figures.ts";
+import { hourMs, measuredUntilMs, sinceText } from "./hours.ts";
 
 type Extra = { storage: Storage | null; heat: Heat | null; water: Water | null };
 
@@ -27,10 +28,10 @@ function against(met: boolean, { t }: Say): { status: Status; statusLabel: strin
   return { status, statusLabel: t(`common:status.${status}`) };
 }
 
-function nowProof({ power }: CentreNow, { t, format }: Say): string[] {
+function nowProof({ power }: CentreNow, { t, format }: Say): FigureText["proof"] {
   if (power.newestMs === null) return [t("common:noReading")];
   return [
-    format.age(power.newestMs),
+    { ageOfMs: power.newestMs },
     t("fleet:figure.metersReport", { fresh: format.number(power.freshPoints), all: format.number(power.points) }),
   ];
 }
@@ -64,7 +65,7 @@ function pueFigure(centre: CentreNow, view: View, say: Say): FigureText {
     missing: noPueText(centre, say),
     context: [
       now.pue === null ? target : t("centre:figure.pueOver", { period, value: format.number(now.pue, 2), target }),
-      change(say, view, now.pue, before.pue, 2),
+      changeText(say, view, changeOf("pue", now, before), 2),
     ],
     coverage: nowCoverage(centre),
     proof: nowProof(centre, say),
@@ -100,7 +101,7 @@ function itFigure(centre: CentreNow, say: Say): FigureText {
   };
 }
 
-function cleanFigure({ now, before, row, lastHourMs }: CentreNow, view: View, say: Say): FigureText {
+function cleanFigure({ now, before, row, hours }: CentreNow, view: View, say: Say): FigureText {
   const { t, format } = say;
   return {
     name: t("fleet:figure.clean", { period: t(`fleet:period.${view.range ?? "own"}`) }),
@@ -113,10 +114,10 @@ function cleanFigure({ now, before, row, lastHourMs }: CentreNow, view: View, sa
       row.targets.cleanShare > 0
         ? t("common:target.atLeast", { value: format.percent(row.targets.cleanShare, 0) })
         : "",
-      change(say, view, now.cleanShare, before.cleanShare, 1, 100),
+      changeText(say, view, changeOf("cleanShare", now, before), 1, 100),
     ],
     coverage: { share: now.coverage, method: now.estimatedShare > 0.05 ? "estimated" : "measured" },
-    proof: hoursProof(say, now, lastHourMs === null ? null : lastHourMs + hourMs),
+    proof: hoursProof(say, now, measuredUntilMs(hours)),
   };
 }
 
@@ -159,7 +160,8 @@ function storageFigure({ power }: CentreNow, storage: Storage, say: Say): Figure
       t("common:target.atLeast", { value: `${format.number(targetH, Number.isInteger(targetH) ? 0 : 1)}\u00a0h` }),
     ],
     coverage: { share: 1, method: "integrated" },
-    proof: power.newestMs === null ? [t("common:noReading")] : [format.age(power.newestMs), t("centre:figure.derived")],
+    proof:
+      power.newestMs === null ? [t("common:noReading")] : [{ ageOfMs: power.newestMs }, t("centre:figure.derived")],
   };
 }
 
@@ -179,7 +181,7 @@ function waterFigure(water: Water, { t, format }: Say): FigureText {
       t("centre:figure.sinceTime", { time: sinceText(water.fromMs, format) }),
     ],
     coverage: { share: 1, method: stale ? "stale" : "measured" },
-    proof: [format.age(water.newestMs), t("centre:figure.byCounter")],
+    proof: [{ ageOfMs: water.newestMs }, t("centre:figure.byCounter")],
   };
 }
 

@@ -28,6 +28,33 @@ describe("flowNow", () => {
     expect(flow?.in.find(({ key }) => key === "hydro")?.powerW).toBeCloseTo(90_000, 6);
   });
 
+  it("draws what is on the bus; a contract is a claim on the grid's part, at most all of it, and counts as clean", () => {
+    const flow = (contractW: number) =>
+      flowOf([
+        meter("grid", "grid", 60_000),
+        meter("wind", "wind", 20_000),
+        meter("far-wind", "wind", contractW, { supply: "grid-contract" }),
+        meter("a", "rack_feed", 70_000),
+      ]);
+    expect(flow(45_000)?.in).toEqual([
+      { key: "wind", powerW: 20_000 },
+      { key: "grid", powerW: 60_000 },
+    ]);
+    expect(flow(45_000)?.claims).toEqual([{ key: "wind", powerW: 45_000 }]);
+    expect(flow(45_000)?.cleanShare).toBeCloseTo(65 / 80, 6);
+    expect(flow(500_000)?.claims).toEqual([{ key: "wind", powerW: 60_000 }]);
+    expect(flow(500_000)?.totalW).toBe(80_000);
+  });
+
+  it("does not know what is claimed while a contract's meter is silent", () => {
+    const flow = flowOf([
+      meter("grid", "grid", 60_000),
+      meter("far-wind", "wind", null, { supply: "grid-contract", receivedAtMs: null }),
+      meter("a", "rack_feed", 50_000),
+    ]);
+    expect([flow?.claims, flow?.cleanShare]).toEqual([null, null]);
+  });
+
   it("does not call a silent cooling meter's power a loss", () => {
     const flow = flowOf([
       meter("grid", "grid", 100_000),

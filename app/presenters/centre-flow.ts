@@ -1,15 +1,23 @@
 import { itRoleOf } from "#domain/indicators/roles.ts";
-import { type Mix, type PowerNow, type Silent, type Source, scaleMix, sources, sumMix } from "./power-now.ts";
+import { cleanShareOfMix, type Mix, type PowerNow, type Silent, sumMix } from "./power-now.ts";
 
+/** What feeds the main bus, in drawing order: by the meters on it. A contract is no wire (decision 4): it is a claim on the grid's part. */
+export const feeds = ["hydro", "wind", "solar", "storage", "generator", "grid"] as const;
+export type Feed = (typeof feeds)[number];
 /** Where power goes, in drawing order. `rest`: what no meter tells apart (conversion and distribution losses, if all else is metered). */
 export const loads = ["it", "cooling", "rest", "charging", "lighting", "export"] as const;
 export type Load = (typeof loads)[number];
 
+export type Claim = { key: "hydro" | "wind" | "solar"; powerW: number };
 export type Flow = {
   /** Sum of what enters the main bus, watts. */
   totalW: number;
-  in: { key: Source; powerW: number }[];
+  in: { key: Feed; powerW: number }[];
   out: { key: Load; powerW: number }[];
+  /** Parts of the grid's import that contracts claim now; null: one of their meters is silent. */
+  claims: Claim[] | null;
+  /** Clean share of what the facility draws, contracts and the grid's mix counted; null: not known. */
+  cleanShare: number | null;
   /** Reused heat: leaves behind the meters, as a part of what IT drew. */
   heatW: number | null;
   /** By how much the loads' meters say more than the supply's; 0 when they agree. */
@@ -25,11 +33,18 @@ export function flowNow(power: PowerNow, mix: Mix, pueCategory: number): Flow | 
   const { facilityW, byRole } = power;
   if (facilityW === null || facilityW <= 0) return null;
   const of = (role: keyof PowerNow["byRole"]) => byRole[role] ?? 0;
+  const given: Record<Feed, number> = {
+    hydro: of("hydro"),
+    wind: of("wind"),
+    solar: of("solar"),
+    storage: of("battery"),
+    generator: of("generator"),
+    grid: of("grid"),
+  };
+  const ins = feeds.flatMap((key) => (given[key] > 0 ? [{ key, powerW: given[key] }] : []));
+  const totalW = ins.reduce((sum, { powerW }) => sum + powerW, 0);
   const chargingW = Math.max(0, -of("battery"));
   const exportW = Math.max(0, -of("grid"));
-  // The mix is of what the facility draws; what charges or leaves came from the same sources, in proportion.
-  const totalW = facilityW + chargingW + exportW;
-  const gross = scaleMix(mix, totalW / Math.max(1e-9, sumMix(mix)));
   const it = of(itRoleOf(pueCategory));
   const metered = it + of("cooling") + of("lighting") + chargingW + exportW;
   const hidden = power.silentBeside.filter(({ role }) => role === "cooling" || role === "lighting");
@@ -43,13 +58,25 @@ export function flowNow(power: PowerNow, mix: Mix, pueCategory: number): Flow | 
   };
   return {
     totalW,
-    in: sources.flatMap((key) => (gross[key] > 0 ? [{ key, powerW: gross[key] }] : [])),
+    in: ins,
     out: loads.flatMap((key) => (out[key] > 0 ? [{ key, powerW: out[key] }] : [])),
+    claims: claimsNow(power),
+    cleanShare: sumMix(mix) > 0 ? cleanShareOfMix(mix) : null,
     heatW: byRole.heat_reuse ?? null,
     disagreeW: Math.max(0, metered - totalW),
     hidden,
     restIsLosses: power.itW !== null && byRole.cooling !== undefined && hidden.length === 0,
   };
+}
+
+/** What contracts claim of the grid's import now, at most all of it; null: one of their meters is silent. */
+export function claimsNow({ byRole, contractW }: PowerNow): Claim[] | null {
+  if (!contractW) return null;
+  const importW = Math.max(0, byRole.grid ?? 0);
+  const sources = ["hydro", "wind", "solar"] as const;
+  const all = sources.reduce((sum, key) => sum + contractW[key], 0);
+  const part = all > 0 ? Math.min(1, importW / all) : 0;
+  return sources.flatMap((key) => (contractW[key] * part > 0 ? [{ key, powerW: contractW[key] * part }] : []));
 }
 
 export type PueParts = { cooling: number | null; lighting: number | null; rest: number };

@@ -1,4 +1,5 @@
 import type { AlarmItem } from "./alarms.server.ts";
+import { claimsNow } from "./centre-flow.ts";
 import { troubleOf } from "./centre-trouble.ts";
 import type { CentreNow, Say } from "./fleet.server.ts";
 import { type Lead, sentences } from "./fleet-lead.ts";
@@ -29,10 +30,16 @@ export function centreLead(centre: CentreNow, alarms: AlarmItem[], say: Say): Le
       strong: t("centre:lead.reports"),
       rest: sentences([power.lacks[0] ? t(`centre:lead.lacks.${power.lacks[0]}`) : "", beside], say),
     };
-  const values = { pue: format.number(power.pue, 2), ...carried };
+  const claimedW = claimsNow(power)?.find(({ key }) => key === most)?.powerW ?? 0;
+  const values = {
+    pue: format.number(power.pue, 2),
+    ...carried,
+    contract: format.percent(Math.min(1, claimedW / Math.max(1, mix[most])), 0),
+  };
+  const how = !carried ? "pue" : claimedW >= 0.01 * mix[most] ? "covered" : "carried";
   return {
     strong: t(power.pue <= centre.row.targets.pue ? "centre:lead.good" : "centre:lead.running"),
-    rest: sentences([t(carried ? "centre:lead.carried" : "centre:lead.pue", values), beside], say),
+    rest: sentences([t(`centre:lead.${how}`, values), beside], say),
   };
 }
 

@@ -70,4 +70,39 @@ describe("pueChart", () => {
     expect(chart.summary).toContain("centre:pue.driver.cooling");
     expect(chart.summary).toContain("centre:pue.over");
   });
+
+  it("names a part only when it moved the PUE by what can be seen, between the lowest hour and the highest", () => {
+    const summary = (cooling: (ago: number) => number, lighting: (ago: number) => number) =>
+      pueChart(
+        day((ago) =>
+          hour(ago, 104 + cooling(ago) + lighting(ago), 100, {
+            parts: { cooling: cooling(ago) * 1e6, lighting: lighting(ago) * 1e6 },
+          }),
+        ),
+        [],
+        1.2,
+        view,
+        say,
+      ).summary;
+    // The lamps of a day: 0.006 of PUE.
+    expect(
+      summary(
+        () => 3,
+        (ago) => (ago < 12 ? 0.7 : 0.1),
+      ),
+    ).not.toContain("driver");
+    expect(
+      summary(
+        () => 3,
+        (ago) => (ago < 12 ? 3 : 0.1),
+      ),
+    ).toContain("centre:pue.driver.lighting");
+    // Lamps swing most, but it is cooling that stands higher in the highest hour.
+    expect(
+      summary(
+        (ago) => (ago < 12 ? 5 : 2),
+        (ago) => (ago % 2 ? 2.9 : 0),
+      ),
+    ).toContain("centre:pue.driver.cooling");
+  });
 });

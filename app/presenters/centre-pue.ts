@@ -107,7 +107,7 @@ function summaryOf(buckets: PueBucket[], gaps: Gap[], target: number, say: Say):
   const low = known.reduce((best, bucket) => (value(bucket) < value(best) ? bucket : best));
   const high = known.reduce((best, bucket) => (value(bucket) > value(best) ? bucket : best));
   const over = known.filter((bucket) => value(bucket) > target).length;
-  const driver = driverOf(known);
+  const driver = driverOf(low, high);
   return sentences(
     [
       t("centre:pue.span", {
@@ -125,14 +125,16 @@ function summaryOf(buckets: PueBucket[], gaps: Gap[], target: number, say: Say):
   );
 }
 
-/** Which part moved most between the lowest and the highest hour. */
-function driverOf(buckets: PueBucket[]): "cooling" | "lighting" | "rest" | undefined {
-  const spread = (part: keyof PueParts) => {
-    const values = buckets.flatMap(({ parts }) => (parts && parts[part] !== null ? [parts[part]] : []));
-    return values.length === buckets.length ? Math.max(...values) - Math.min(...values) : -1;
-  };
-  const parts = (["cooling", "rest", "lighting"] as const).filter((part) => spread(part) >= 0);
-  if (!parts.includes("cooling")) return undefined;
-  const most = parts.reduce((best, part) => (spread(part) > spread(best) ? part : best));
-  return spread(most) >= 0.005 ? most : undefined;
+/** What moved a PUE by less is not told: the two digits that are shown would not have moved. */
+const materialPue = 0.01;
+
+/** Which part grew most from the lowest to the highest hour, if it is material and most of the move; undefined: none. */
+function driverOf(low: PueBucket, high: PueBucket): keyof PueParts | undefined {
+  const grown = (part: keyof PueParts) => (high.parts?.[part] ?? 0) - (low.parts?.[part] ?? 0);
+  if (low.parts?.cooling == null || high.parts?.cooling == null) return undefined;
+  const most = (["cooling", "rest", "lighting"] as const).reduce((best, part) =>
+    grown(part) > grown(best) ? part : best,
+  );
+  const moved = (high.pue as number) - (low.pue as number);
+  return grown(most) >= materialPue && grown(most) >= moved / 2 ? most : undefined;
 }

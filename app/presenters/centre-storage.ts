@@ -1,5 +1,6 @@
 import type { CounterSpan } from "#db/queries/centre.ts";
 import type { FleetCentreRow, HourRow } from "#db/queries/fleet.ts";
+import { autonomyH } from "#domain/indicators/autonomy.ts";
 import type { PowerNow } from "./power-now.ts";
 
 export type Storage = {
@@ -25,7 +26,7 @@ export function storageNow(row: FleetCentreRow, power: PowerNow): Storage | null
     capacityWh,
     socPercent,
     usableWh,
-    autonomyH: usableWh !== null && loaded ? usableWh / facilityW : null,
+    autonomyH: autonomyH(usableWh, facilityW),
     targetH: targets.storageHours,
     targetPercent: targetPercent !== null && targetPercent <= 100 ? targetPercent : null,
   };

@@ -5,12 +5,8 @@ import { hourMs, sinceText } from "./hours.ts";
 /** What is wrong at a centre, in sentences, the worst first. `rank` 0: nothing; ≥ 2: it needs a hand, not only a look. */
 export type Trouble = { said: string[]; rank: number };
 
-/** Whole hours in a row, up to the newest, in which the PUE was above its target. */
-export function hoursAboveTarget({ hours, row }: Pick<CentreNow, "hours" | "row">, nowMs: number): number {
-  const known = hours.filter((hour) => hour.pue !== null && hour.hour.getTime() + hourMs <= nowMs);
-  const lastGood = known.findLastIndex((hour) => (hour.pue as number) <= row.targets.pue);
-  return known.length - 1 - lastGood;
-}
+/** A PUE above its target is counted back this far, hours; beyond it is "more than". */
+export const countedBackH = 168;
 
 /** An alarm says what is wrong best; a silent meter that PUE needs comes next, then a PUE above its target. */
 export function troubleOf(centre: CentreNow, alarms: AlarmItem[], { t, format }: Say): Trouble {
@@ -18,7 +14,7 @@ export function troubleOf(centre: CentreNow, alarms: AlarmItem[], { t, format }:
   const act = here.find(({ severity }) => severity === "act");
   const watch = here.find(({ severity }) => severity === "watch");
   const silent = centre.power.silent[0];
-  const above = hoursAboveTarget(centre, format.nowMs);
+  const { above } = centre;
   const sayAlarm = (alarm: AlarmItem) =>
     t(alarm.saysSince ? "fleet:lead.alarmSince" : "fleet:lead.alarm", {
       text: alarm.text,
@@ -32,13 +28,13 @@ export function troubleOf(centre: CentreNow, alarms: AlarmItem[], { t, format }:
         ? t("fleet:lead.neverHeard", { device: silent.deviceId })
         : t("fleet:lead.silent", { device: silent.deviceId, time: sinceText(silent.sinceMs, format) }),
     );
-  if (above > 0)
+  if (above)
     said.push(
-      t("fleet:lead.pue", {
+      t(above.atLeast ? "fleet:lead.pueLong" : "fleet:lead.pue", {
         target: format.number(centre.row.targets.pue, 2),
-        duration: format.duration(above * hourMs),
+        duration: format.duration(above.hours * hourMs),
       }),
     );
   if (said.length === 0 && watch) said.push(sayAlarm(watch));
-  return { said, rank: act ? 3 : silent ? 2 : above > 0 ? 1 : watch ? 0.5 : 0 };
+  return { said, rank: act ? 3 : silent ? 2 : above ? 1 : watch ? 0.5 : 0 };
 }

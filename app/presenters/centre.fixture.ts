@@ -89,6 +89,7 @@ export const centreRow: FleetCentreRow = {
   pueCategory: 2,
   storageCapacityWh: 400_000,
   adderUsdPerMwh: 0,
+  ownSupplyUsdPerMwh: 0,
   targets: { pue: 1.2, cleanShare: 0.8, storageHours: 4, heatUplift: 0.3 },
   simulated: false,
   toActOn: 0,

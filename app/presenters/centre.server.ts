@@ -11,6 +11,7 @@ import {
 import {
   type CentreScope,
   fleetCentres,
+  hoursAboveTarget,
   hoursBetween,
   newestMeters,
   openAlarms,
@@ -25,6 +26,7 @@ import { centreLead } from "./centre-lead.ts";
 import { pueChart } from "./centre-pue.ts";
 import { hallsNow, type RackMetric, type RackNow, racksNow, serversOf } from "./centre-racks.ts";
 import { heatOf, storageNow, waterOf } from "./centre-storage.ts";
+import { countedBackH } from "./centre-trouble.ts";
 import { type CentreNow, centreNow, inView, type Say } from "./fleet.server.ts";
 import { bucketHours, floorHour, hourMs } from "./hours.ts";
 import { zoneNow } from "./outlook.ts";
@@ -59,20 +61,22 @@ export async function presentCentre(
     to: new Date(Math.min(view.toMs, nowMs)),
     bucketS: bucketHours(view.fromMs, view.toMs) * 3_600,
   };
-  const [[row], meters, hours, alarmRows, zone, rackRows, deviceRows, sources, gauges, spans] = await Promise.all([
-    fleetCentres(db, scope, freshAfter, id),
-    newestMeters(db, scope, quantities, id),
-    hoursBetween(db, scope, new Date(startMs), new Date(Math.max(view.toMs, nowMs)), id),
-    openAlarms(db, scope, 50, id),
-    zoneOutlook(db, scope, new Date(nowMs), 1, id),
-    centreRacks(db, id, freshAfter),
-    centreDevices(db, id, null),
-    centreSources(db, id),
-    gaugeSamples(db, id, sampled, samples),
-    counterSpans(db, id, "waterVolume", new Date(nowMs - 24 * hourMs)),
-  ]);
+  const [[row], meters, hours, alarmRows, zone, [above], rackRows, deviceRows, sources, gauges, spans] =
+    await Promise.all([
+      fleetCentres(db, scope, freshAfter, id),
+      newestMeters(db, scope, quantities, id),
+      hoursBetween(db, scope, new Date(startMs), new Date(Math.max(view.toMs, nowMs)), id),
+      openAlarms(db, scope, 50, id),
+      zoneOutlook(db, scope, new Date(nowMs), 1, id),
+      hoursAboveTarget(db, scope, new Date(floorHour(nowMs)), countedBackH, id),
+      centreRacks(db, id, freshAfter),
+      centreDevices(db, id, null),
+      centreSources(db, id),
+      gaugeSamples(db, id, sampled, samples),
+      counterSpans(db, id, "waterVolume", new Date(nowMs - 24 * hourMs)),
+    ]);
   if (!row) throw new Response("Not found", { status: 404 });
-  const centre = centreNow(row, meters, hours, zoneNow(zone, row.gridZone), view, nowMs);
+  const centre = centreNow(row, meters, hours, zoneNow(zone, row.gridZone), above, view, nowMs);
   const alarms = presentAlarms(alarmRows, say.t, say.format);
   const inside = hours.filter((hour) => inView(hour, view));
   const lastDay = hours.filter((hour) => hour.hour.getTime() >= nowMs - 25 * hourMs);

@@ -1,26 +1,22 @@
 import type { FigureText } from "../components/ui/Figure.tsx";
 import type { View } from "../view.ts";
+import { type Change, changeOf } from "./compare.ts";
 import type { CentreNow, Say } from "./fleet.server.ts";
-import { type HoursSummary, hourMs, summarise } from "./hours.ts";
+import { type HoursSummary, hourMs, measuredUntilMs, summarise } from "./hours.ts";
 
-/** Signed change in words, against the period before. */
-export function change(
-  { t, format }: Say,
-  view: View,
-  now: number | null,
-  before: number | null,
-  digits: number,
-  factor = 1,
-): string {
-  if (now === null || before === null) return "";
-  return t(`fleet:change.${view.range ?? "own"}`, { change: format.signed((now - before) * factor, digits) });
+/** A change in words, or why there is none. `null`: there is no figure to compare. */
+export function changeText({ t, format }: Say, view: View, change: Change | null, digits: number, factor = 1): string {
+  if (change === null) return "";
+  if ("known" in change)
+    return t("fleet:noChange", { known: format.number(change.known), all: format.number(change.of) });
+  return t(`fleet:change.${view.range ?? "own"}`, { change: format.signed(change.by * factor, digits) });
 }
 
 /** Age and quality of what was derived from hours: "99.4% measured". */
-export function hoursProof({ t, format }: Say, summary: HoursSummary, newestMs: number | null): string[] {
+export function hoursProof({ t, format }: Say, summary: HoursSummary, measuredMs: number | null): FigureText["proof"] {
   if (summary.hours === 0) return [t("common:noReading")];
   return [
-    newestMs === null ? "" : format.age(newestMs),
+    measuredMs === null ? "" : { ageOfMs: measuredMs },
     t("common:measured", { share: format.percent(summary.coverage) }),
   ];
 }
@@ -36,16 +32,16 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
     all,
     centres.reduce((total, { now }) => total + now.expectedHours, 0),
   );
-  const before = ratioBefore(centres);
+  const before = summarise(
+    centres.flatMap(({ earlier }) => earlier),
+    centres.reduce((total, { before }) => total + before.expectedHours, 0),
+  );
   const hourEnd = centres.reduce<number | null>(
     (newest, { lastHourMs }) =>
       lastHourMs !== null && lastHourMs + hourMs > (newest ?? 0) ? lastHourMs + hourMs : newest,
     null,
   );
-  const derivedMs = all.reduce<number | null>(
-    (newest, { derivedAt }) => Math.max(newest ?? 0, derivedAt.getTime()),
-    null,
-  );
+  const measuredMs = measuredUntilMs(all);
   const period = t(`fleet:period.${view.range ?? "own"}`);
   const pueTarget = Math.max(...centres.map(({ row }) => row.targets.pue));
   const cleanTarget = Math.min(...centres.map(({ row }) => row.targets.cleanShare));
@@ -64,10 +60,10 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
       missing: t("fleet:figure.noHours"),
       context: [
         t("common:target.atMost", { value: format.number(pueTarget, 2) }),
-        change(say, view, now.pue, before.pue, 2),
+        changeText(say, view, changeOf("pue", now, before), 2),
       ],
       coverage: { share: now.coverage, method: now.estimatedShare > 0.05 ? "estimated" : "measured" },
-      proof: hoursProof(say, now, derivedMs),
+      proof: hoursProof(say, now, measuredMs),
     },
     {
       name: t("fleet:figure.clean", { period }),
@@ -81,10 +77,10 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
       context: [
         // A centre that is not asked for a share has the target 0: the fleet then has none in common.
         cleanTarget > 0 ? t("common:target.atLeast", { value: format.percent(cleanTarget, 0) }) : "",
-        change(say, view, now.cleanShare, before.cleanShare, 1, 100),
+        changeText(say, view, changeOf("cleanShare", now, before), 1, 100),
       ],
       coverage: { share: now.coverage, method: now.estimatedShare > 0.05 ? "estimated" : "measured" },
-      proof: hoursProof(say, now, derivedMs),
+      proof: hoursProof(say, now, measuredMs),
     },
     {
       name: t("fleet:figure.carbon"),
@@ -114,23 +110,8 @@ export function fleetFigures(centres: CentreNow[], view: View, say: Say): Figure
 /** The newest hour that every reporting centre has, together. */
 function lastHour(centres: CentreNow[]): HoursSummary {
   const newest = Math.max(...centres.map(({ lastHourMs }) => lastHourMs ?? 0));
-  const rows = centres.flatMap(({ hours }) => hours.filter((hour) => hour.hour.getTime() === newest));
+  const rows = centres.flatMap(({ lastRow }) => (lastRow?.hour.getTime() === newest ? [lastRow] : []));
   return summarise(rows, centres.length);
-}
-
-function ratioBefore(centres: CentreNow[]): { pue: number | null; cleanShare: number | null } {
-  const known = centres.map(({ before }) => before);
-  const facility = sum(known.map((part) => part.facilityMilliWh));
-  const it = sum(known.map((part) => part.itMilliWh));
-  const clean = sum(
-    known.map((part) =>
-      part.cleanShare === null || part.facilityMilliWh === null ? null : part.cleanShare * part.facilityMilliWh,
-    ),
-  );
-  return {
-    pue: facility !== null && it ? facility / it : null,
-    cleanShare: clean !== null && facility ? clean / facility : null,
-  };
 }
 
 function itLoad(centres: CentreNow[], { t, format }: Say): FigureText {
@@ -169,7 +150,7 @@ function itLoad(centres: CentreNow[], { t, format }: Say): FigureText {
       newestMs === null
         ? [t("common:noReading")]
         : [
-            format.age(newestMs),
+            { ageOfMs: newestMs },
             t("fleet:figure.metersReport", { fresh: format.number(fresh), all: format.number(points) }),
           ],
   };
@@ -219,6 +200,6 @@ export function gpuFigure(centres: CentreNow[], { t, format }: Say): FigureText 
     proof:
       newestMs === null
         ? [t("common:noReading")]
-        : [format.age(newestMs), t("fleet:figure.report", { share: format.percent(all ? reporting / all : 0) })],
+        : [{ ageOfMs: newestMs }, t("fleet:figure.report", { share: format.percent(all ? reporting / all : 0) })],
   };
 }

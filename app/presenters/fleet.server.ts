@@ -1,10 +1,13 @@
 import type { AppLoadContext } from "@remix-run/node";
 import type { TFunction } from "i18next";
+import { ownCoverSeen } from "#db/queries/capacity.ts";
 import {
+  type AboveTarget,
   type CentreScope,
   type FleetCentreRow,
   fleetCentres,
   type HourRow,
+  hoursAboveTarget,
   hoursBetween,
   type MeterRow,
   newestMeters,
@@ -15,6 +18,8 @@ import {
 import type { Format } from "../use-format.ts";
 import type { View } from "../view.ts";
 import { presentAlarms } from "./alarms.server.ts";
+import { countedBackH } from "./centre-trouble.ts";
+import { changeOf } from "./compare.ts";
 import { fleetFigures } from "./fleet-figures.ts";
 import { fleetLead } from "./fleet-lead.ts";
 import { floorHour, type HoursSummary, hourMs, summarise } from "./hours.ts";
@@ -30,11 +35,18 @@ export type CentreNow = {
   /** This period and the one before. */
   now: HoursSummary;
   before: HoursSummary;
+  /** Hours of the period before, oldest first. */
+  earlier: HourRow[];
+  /** For how long its PUE has been above the target; null: it is not, or has none. */
+  above: AboveTarget | null;
   /** The newest derived hour with a carbon intensity. */
   last: HoursSummary;
+  lastRow: HourRow | null;
   lastHourMs: number | null;
   /** Hours of the period, oldest first. */
   hours: HourRow[];
+  /** The 24 whole hours before now, whatever the period; null where there is none. */
+  day: (HourRow | null)[];
   /** IT power in the same hour one day ago, watts. */
   itDayBeforeW: number | null;
   usdPerMwh: number | null;
@@ -42,20 +54,22 @@ export type CentreNow = {
 
 export type Say = { t: TFunction; format: Format };
 
-/** The fleet page: six queries side by side, then pure shaping. */
+/** The fleet page: its queries side by side, then pure shaping. */
 export async function presentFleet(context: AppLoadContext, scope: CentreScope, view: View, say: Say) {
   const { db } = context;
   const nowMs = context.clock();
   const { fromMs, toMs } = view;
   const lengthMs = toMs - fromMs;
   const startMs = Math.min(floorHour(fromMs - lengthMs), floorHour(nowMs) - 25 * hourMs);
-  const [rows, meters, hours, alarms, tasks, zoneValues] = await Promise.all([
+  const [rows, meters, hours, alarms, tasks, zoneValues, above, ownCover] = await Promise.all([
     fleetCentres(db, scope, new Date(nowMs - 120_000)),
     newestMeters(db, scope, ["activePower", "stateOfCharge"]),
     hoursBetween(db, scope, new Date(startMs), new Date(Math.max(toMs, nowMs))),
     openAlarms(db, scope, 50),
     runningTasks(db),
     zoneOutlook(db, scope, new Date(nowMs), 25),
+    hoursAboveTarget(db, scope, new Date(floorHour(nowMs)), countedBackH),
+    ownCoverSeen(db, scope, new Date(nowMs)),
   ]);
   const centres = rows.map((row) =>
     centreNow(
@@ -63,6 +77,7 @@ export async function presentFleet(context: AppLoadContext, scope: CentreScope, 
       meters.filter((meter) => meter.centreId === row.id),
       hours.filter((hour) => hour.centreId === row.id),
       zoneNow(zoneValues, row.gridZone),
+      above.find(({ centreId }) => centreId === row.id),
       view,
       nowMs,
     ),
@@ -87,10 +102,19 @@ export async function presentFleet(context: AppLoadContext, scope: CentreScope, 
       mix,
       itW: power.itW,
     })),
-    outlook: rows.map((row) => ({
+    outlook: centres.map(({ row, power, lastRow }) => ({
       id: row.id,
       name: row.name,
-      ...outlook(zoneValues, row.gridZone, row.adderUsdPerMwh, nowMs),
+      ...outlook(
+        zoneValues,
+        {
+          ...row,
+          power,
+          loadW: power.facilityW ?? (lastRow?.facilityMilliWh ? lastRow.facilityMilliWh / 1_000 : null),
+          ownCoverAtMost: ownCover.get(row.id),
+        },
+        nowMs,
+      ),
     })) satisfies (Outlook & { id: string })[],
     tasks: tasks.map(({ id, kind, done, total, message }) => ({ id, kind, done, total, message })),
   };
@@ -107,6 +131,7 @@ export function centreNow(
   meters: MeterRow[],
   hours: HourRow[],
   zone: ReturnType<typeof zoneNow>,
+  above: AboveTarget | undefined,
   view: View,
   nowMs: number,
 ): CentreNow {
@@ -121,25 +146,33 @@ export function centreNow(
   const known = hours.filter((hour) => hour.carbonLocationG !== null && hour.facilityMilliWh);
   // The newest whole hour; the running one only where there is no other.
   const lastRow = known.findLast((hour) => isWhole(hour, nowMs)) ?? known.at(-1);
-  const dayBefore = hours.find((hour) => hour.hour.getTime() === floorHour(nowMs) - 24 * hourMs);
+  const byHour = new Map(hours.map((hour) => [hour.hour.getTime(), hour]));
+  const day = Array.from({ length: 24 }, (_, index) => byHour.get(floorHour(nowMs) + (index - 24) * hourMs) ?? null);
+  const dayBefore = day[0];
   return {
     row,
     power,
     mix: mixNow(power, zone.mix),
     now: summarise(inside, expected),
     before: summarise(previous, Math.max(1, Math.round(length / hourMs))),
+    earlier: previous,
+    above: above ?? null,
     last: summarise(lastRow ? [lastRow] : [], 1),
+    lastRow: lastRow ?? null,
     lastHourMs: lastRow?.hour.getTime() ?? null,
     hours: inside,
+    day,
     itDayBeforeW: dayBefore?.itMilliWh != null ? dayBefore.itMilliWh / 1_000 : null,
     usdPerMwh: zone.usdPerMwh === null ? null : zone.usdPerMwh + row.adderUsdPerMwh,
   };
 }
 
 /** A line of the centres' table. */
-function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: CentreNow, nowMs: number) {
+function centreItem(
+  { row, power, mix, now, before, last, lastHourMs, hours, day, usdPerMwh }: CentreNow,
+  nowMs: number,
+) {
   const start = floorHour(nowMs) - 24 * hourMs;
-  const at = new Map(hours.map((hour) => [hour.hour.getTime(), hour]));
   return {
     id: row.id,
     name: row.name,
@@ -149,7 +182,7 @@ function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: Ce
     pueCategory: row.pueCategory,
     pueNow: power.pue,
     pue: now.pue,
-    pueChange: now.pue !== null && before.pue !== null ? now.pue - before.pue : null,
+    pueChange: changeOf("pue", now, before),
     /** Hourly PUE of the period, null where it was not computable. */
     spark: hours.filter((hour) => isWhole(hour, nowMs)).map((hour) => hour.pue),
     itW: power.itW,
@@ -158,18 +191,17 @@ function centreItem({ row, power, mix, now, before, last, hours, usdPerMwh }: Ce
     lacks: power.lacks,
     mix,
     cleanShare: now.cleanShare,
-    cleanChange: now.cleanShare !== null && before.cleanShare !== null ? now.cleanShare - before.cleanShare : null,
+    cleanChange: changeOf("cleanShare", now, before),
     /** Contract-based intensity of the last 24 whole hours, gCO₂e/kWh. */
-    carbon: Array.from({ length: 24 }, (_, index) => {
-      const hour = at.get(start + index * hourMs);
-      return {
-        atMs: start + index * hourMs,
-        value:
-          hour?.facilityMilliWh && hour.carbonContractG !== null
-            ? (hour.carbonContractG / hour.facilityMilliWh) * 1e6
-            : null,
-      };
-    }),
+    carbon: day.map((hour, index) => ({
+      atMs: start + index * hourMs,
+      value:
+        hour?.facilityMilliWh && hour.carbonContractG !== null
+          ? (hour.carbonContractG / hour.facilityMilliWh) * 1e6
+          : null,
+    })),
+    /** Begin of the hour that `contract` and `location` are of. */
+    lastHourMs,
     contract: last.contractGPerKwh,
     location: last.locationGPerKwh,
     usdPerMwh,

@@ -19,6 +19,9 @@ export type HoursSummary = {
   coverage: number;
   estimatedShare: number;
   hours: number;
+  /** Hours that stand in `pue` and in `cleanShare`. */
+  pueHours: number;
+  cleanHours: number;
   expectedHours: number;
 };
 
@@ -61,8 +64,19 @@ export function summarise(rows: HourRow[], expectedHours: number): HoursSummary 
     coverage: expectedHours > 0 ? Math.min(1, rows.reduce((sum, row) => sum + row.coverage, 0) / expectedHours) : 0,
     estimatedShare: rows.length ? rows.reduce((sum, row) => sum + row.estimatedShare, 0) / rows.length : 0,
     hours: rows.length,
+    pueHours: rows.filter((row) => row.facilityMilliWh !== null && row.itMilliWh !== null).length,
+    cleanHours: rows.filter((row) => row.facilityMilliWh !== null && row.cleanShare !== null).length,
     expectedHours,
   };
+}
+
+/** Up to when the newest hour with figures was measured: its end, or for the running hour when it was derived; null: there is none. */
+export function measuredUntilMs(rows: HourRow[]): number | null {
+  return rows.reduce<number | null>((newest, row) => {
+    if (row.facilityMilliWh === null) return newest;
+    const until = Math.min(row.hour.getTime() + hourMs, row.derivedAt.getTime());
+    return newest === null || until > newest ? until : newest;
+  }, null);
 }
 
 /** The stored mix of an hour in the console's sources, milliwatt-hours; null when it is not known. */

@@ -1,5 +1,7 @@
+import { usageProfile } from "#scheduler/placement/capacity.ts";
 import { total } from "#scheduler/placement/decide.ts";
 import { explain } from "#scheduler/placement/explain.ts";
+import { countedHours } from "#scheduler/placement/footprint.ts";
 import type {
   Alternative,
   CentreInputs,
@@ -57,9 +59,20 @@ export type DecisionView = {
   curves: { centreId: string; chosen: boolean; starts: StartScore[] }[];
   /** Outlook of each centre in the same order, an hour each from `horizonStartMs`. */
   horizonStartMs: number;
-  outlook: { centreId: string; carbon: (number | null)[]; usdPerMwh: (number | null)[] }[];
+  outlook: CentreOutlook[];
   /** Sentences: why here, why then. Those about other centres are in the rows. */
   why: { key: string; values: Record<string, string | number> }[];
+};
+
+/** What each hour counted for a kWh (MWh) of the job's IT energy, own supply, PUE and carbon tax in it; and the bare grid. */
+export type CentreOutlook = {
+  centreId: string;
+  /** In the policy's carbon view, gCO₂e/kWh. */
+  carbon: (number | null)[];
+  usdPerMwh: (number | null)[];
+  /** Intensity of the zone's grid, gCO₂e/kWh, and its price with the centre's fees, USD/MWh: what own supply stands against. */
+  gridCarbon: (number | null)[];
+  gridUsdPerMwh: (number | null)[];
 };
 
 /** Whether stored JSON has the shape of version 1; an older or foreign record is not guessed at. */
@@ -77,6 +90,28 @@ export function isDecision(inputs: unknown, outcome: unknown): boolean {
   );
 }
 
+/** The chosen centre is shown to whoever may see the job, the others to whoever sees them. */
+const sightOf =
+  ({ chosen }: Pick<DecisionOutcome, "chosen">, sees: (centreId: string) => boolean) =>
+  (centreId: string) =>
+    centreId === chosen?.centreId || sees(centreId);
+
+/** A stored outcome without the scores of centres that the reader may not see. What has not its shape is kept from them. */
+export function visibleOutcome(
+  inputs: unknown,
+  stored: unknown,
+  sees: (centreId: string) => boolean,
+): Record<string, unknown> {
+  if (!isDecision(inputs, stored)) return {};
+  const outcome = stored as DecisionOutcome;
+  const seen = sightOf(outcome, sees);
+  return {
+    ...outcome,
+    centres: outcome.centres.filter(({ centreId }) => seen(centreId)),
+    alternatives: outcome.alternatives.filter(({ centreId }) => seen(centreId)),
+  };
+}
+
 /** A chart tells no more lines than this apart. */
 const curvesShown = 5;
 
@@ -91,7 +126,7 @@ export function viewDecision(
   sees: (centreId: string) => boolean,
 ): DecisionView {
   const { chosen } = outcome;
-  const seen = (centreId: string) => centreId === chosen?.centreId || sees(centreId);
+  const seen = sightOf(outcome, sees);
   const scoreOf = scorer(inputs, outcome);
   const rows = outcome.centres
     .filter(({ centreId }) => seen(centreId))
@@ -150,19 +185,26 @@ export function viewDecision(
     horizonStartMs: inputs.horizonStartMs,
     outlook: rows.slice(0, curvesShown).flatMap(({ centreId }) => {
       const centre = inputs.centres.find(({ id }) => id === centreId);
-      return centre
-        ? [
-            {
-              centreId,
-              carbon: centre.hours.map((hour) => hour.carbonLocationGPerKwh),
-              usdPerMwh: centre.hours.map((hour) =>
-                hour.priceUsdPerMwh === null ? null : hour.priceUsdPerMwh + centre.adderUsdPerMwh,
-              ),
-            },
-          ]
-        : [];
+      return centre ? [outlookOf(centre, inputs)] : [];
     }),
     why: explain(inputs, outcome).filter(({ key }) => !key.startsWith("placement.whyNot.")),
+  };
+}
+
+function outlookOf(centre: CentreInputs, { job, policy, horizonStartMs }: DecisionInputs): CentreOutlook {
+  const usage = usageProfile(
+    centre.pools.flatMap((pool) => pool.usage),
+    job.id,
+  );
+  const counted = countedHours(job, centre, usage, horizonStartMs);
+  return {
+    centreId: centre.id,
+    carbon: counted.map((hour) => (policy.carbonView === "location" ? hour.locationG : hour.contractG)),
+    usdPerMwh: counted.map(({ usd }) => usd),
+    gridCarbon: centre.hours.map((hour) => hour.carbonLocationGPerKwh),
+    gridUsdPerMwh: centre.hours.map((hour) =>
+      hour.priceUsdPerMwh === null ? null : hour.priceUsdPerMwh + centre.adderUsdPerMwh,
+    ),
   };
 }
 

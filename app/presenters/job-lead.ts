@@ -13,6 +13,8 @@ export type JobLeadInput = {
   gpus: number;
   durationS: number;
   itMilliWh: number | null;
+  /** Energy of the centre for it: what its carbon is of. */
+  facilityMilliWh: number | null;
   carbonLocationG: number | null;
   deadlineAtMs: number;
 };
@@ -24,17 +26,7 @@ export function jobLead(input: JobLeadInput, say: Say): Lead {
   const gpus = format.number(input.gpus);
   const startedAtMs = input.run?.startedAtMs ?? null;
   const endedAtMs = input.run?.endedAtMs ?? null;
-  const energy = input.itMilliWh === null ? null : format.energy(input.itMilliWh);
-  const carbon = input.carbonLocationG === null ? null : format.mass(input.carbonLocationG);
-  const used =
-    energy === null
-      ? ""
-      : carbon === null
-        ? t("jobs:jobLead.usedEnergy", { energy: `${energy.text}\u00a0${energy.unit}` })
-        : t("jobs:jobLead.used", {
-            energy: `${energy.text}\u00a0${energy.unit}`,
-            carbon: `${carbon.text}\u00a0${carbon.unit}`,
-          });
+  const used = usedText(input, say);
   switch (input.status) {
     case "queued":
       return {
@@ -54,7 +46,7 @@ export function jobLead(input: JobLeadInput, say: Say): Lead {
     case "running":
       if (endedAtMs !== null) return { strong: t("jobs:jobLead.metering", { centre }), rest: input.reason ?? "" };
       return {
-        strong: t("jobs:jobLead.running", { centre, gpus }),
+        strong: t("jobs:jobLead.running", { centre, gpus, count: input.gpus }),
         rest:
           startedAtMs === null
             ? ""
@@ -73,4 +65,16 @@ export function jobLead(input: JobLeadInput, say: Say): Lead {
     case "cancelled":
       return { strong: t("jobs:jobLead.cancelled"), rest: sentences([input.reason ?? "", used], say) };
   }
+}
+
+/** What a run took: the centre's energy for it, of that its GPUs', and the carbon of the whole. */
+function usedText({ itMilliWh, facilityMilliWh, carbonLocationG }: JobLeadInput, { t, format }: Say): string {
+  if (itMilliWh === null) return "";
+  const joined = ({ text, unit }: { text: string; unit: string }) => `${text}\u00a0${unit}`;
+  const it = joined(format.energy(itMilliWh));
+  if (facilityMilliWh === null) return t("jobs:jobLead.usedIt", { it });
+  const energy = joined(format.energy(facilityMilliWh));
+  return carbonLocationG === null
+    ? t("jobs:jobLead.usedEnergy", { energy, it })
+    : t("jobs:jobLead.used", { energy, it, carbon: joined(format.mass(carbonLocationG)) });
 }

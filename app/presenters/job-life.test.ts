@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type LifeInput, lifeLine } from "./job-life.ts";
+import { type LifeInput, lifeLine, stepWord } from "./job-life.ts";
 import { rackRows, ranges } from "./job-nodes.ts";
 
 const base: LifeInput = {
@@ -39,6 +39,15 @@ it("follows a job from its submission to the chain", () => {
   expect(line({ status: "succeeded", placedAtMs: 2, run: ended, metered: true, settlement })).toContain("settled done");
 });
 
+it("calls a job running that has begun, and one that waits for its start to run", () => {
+  const step = { key: "running", state: "now", atMs: 5 } as const;
+  expect([stepWord(step, true), stepWord(step, false)]).toEqual(["now", "todo"]);
+  expect([stepWord({ ...step, state: "done" }, true), stepWord({ ...step, key: "settled" }, true)]).toEqual([
+    "done",
+    "todo",
+  ]);
+});
+
 it("ends where it broke off", () => {
   expect(line({ status: "cancelled" })).toEqual(["submitted done", "cancelled done"]);
   expect(line({ status: "failed", placedAtMs: 2, run: { startedAtMs: 5, endedAtMs: 6 }, metered: true })).toEqual([
@@ -54,11 +63,11 @@ it("ends where it broke off", () => {
 });
 
 it("writes GPU numbers as ranges and racks with their warmth among the others", () => {
-  expect(ranges([9, 5, 6, 7, 12])).toBe("5–7, 9, 12");
+  expect(ranges([9, 5, 6, 7, 12])).toEqual(["5–7", "9", "12"]);
   const place = (id: number, rackId: string, index: number) => ({
     id,
     rackId,
-    hallId: "a",
+    hallName: "A",
     server: `${rackId}-s${index >> 3}`,
     index,
     gpuClass: "H100",
@@ -71,7 +80,7 @@ it("writes GPU numbers as ranges and racks with their warmth among the others", 
   ];
   const rows = rackRows([place(1, "r1", 7), place(2, "r1", 8), place(3, "r3", 0)], heat);
   expect(rows).toMatchObject([
-    { rackId: "r1", indices: "7–8", gpus: 2, servers: 2, gpuC: 44, coolRank: 2, racksKnown: 2 },
+    { rackId: "r1", indices: ["7–8"], gpus: 2, servers: 2, gpuC: 44, coolRank: 2, racksKnown: 2 },
     { rackId: "r3", gpus: 1, gpuC: null, inletC: 25, coolRank: null },
   ]);
 });

@@ -64,3 +64,9 @@ export function lifeLine(input: LifeInput): LifeStep[] {
   });
   return steps;
 }
+
+/** Which words a step is said in: a job that is placed but has not begun is still to run. */
+export function stepWord({ key, state }: LifeStep, begun: boolean): "done" | "now" | "todo" | "act" {
+  if (state === "done" || state === "act") return state;
+  return key === "running" && state === "now" && begun ? "now" : "todo";
+}

@@ -71,6 +71,7 @@ export function refusalError(refused: JobRefused, { t, format }: Say): JobFieldE
       ...Object.fromEntries(
         Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? format.number(value) : value]),
       ),
+      ...(typeof values.known === "string" && { known: format.list(values.known.split(", ")) }),
       ...(values.availableS !== undefined && { availableS: duration(values.availableS) }),
       ...(values.durationS !== undefined && { durationS: duration(values.durationS) }),
     }),

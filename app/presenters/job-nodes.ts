@@ -2,10 +2,10 @@ import type { GpuPlace, RackHeat } from "#db/queries/job-pages.ts";
 
 export type RackRow = {
   rackId: string;
-  hallId: string;
+  hallName: string;
   gpuClass: string;
-  /** Indices of the GPUs taken, as ranges: "0–7, 12". */
-  indices: string;
+  /** Indices of the GPUs taken, as ranges: "0–7", "12". */
+  indices: string[];
   gpus: number;
   servers: number;
   gpuC: number | null;
@@ -26,7 +26,7 @@ export function rackRows(places: GpuPlace[], heat: RackHeat[]): RackRow[] {
     const warm = heat.find((row) => row.rackId === rackId);
     return {
       rackId,
-      hallId: own[0]?.hallId ?? "",
+      hallName: own[0]?.hallName ?? "",
       gpuClass: own[0]?.gpuClass ?? "",
       indices: ranges(own.map(({ index }) => index)),
       gpus: own.length,
@@ -39,8 +39,8 @@ export function rackRows(places: GpuPlace[], heat: RackHeat[]): RackRow[] {
   });
 }
 
-/** 0, 1, 2, 5 → "0–2, 5". */
-export function ranges(numbers: number[]): string {
+/** 0, 1, 2, 5 → "0–2", "5". */
+export function ranges(numbers: number[]): string[] {
   const sorted = [...numbers].sort((a, b) => a - b);
   const parts: [number, number][] = [];
   for (const number of sorted) {
@@ -48,5 +48,5 @@ export function ranges(numbers: number[]): string {
     if (last && number === last[1] + 1) last[1] = number;
     else parts.push([number, number]);
   }
-  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
+  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
 }

@@ -1,4 +1,3 @@
-import type { Format } from "../use-format.ts";
 import type { Say } from "./fleet.server.ts";
 
 /** A reason as the scheduler wrote it, taken apart: the key of its text, what it names, and which rule stands at which centre. */
@@ -55,17 +54,13 @@ export function reasonSentence(
     ...values,
     ...(values.centre !== undefined && { centre: names.centre(values.centre) }),
     ...(values.actor !== undefined && { actor: names.actor(values.actor) }),
-    rules: list(
-      rules.map(({ centreId, rule }) =>
+    rules: rules
+      .map(({ centreId, rule }) =>
         t("jobs:ruleAt", {
           centre: names.centre(centreId),
           rule: t(`jobs:rule.${rule}.short`, { defaultValue: rule }),
         }),
-      ),
-      format,
-    ),
+      )
+      .join(format.comma),
   });
 }
-
-const list = (parts: string[], format: Format) =>
-  new Intl.ListFormat(format.locale, { type: "unit", style: "long" }).format(parts);

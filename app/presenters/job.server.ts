@@ -102,6 +102,7 @@ export async function presentJob(context: AppLoadContext, person: Person, id: st
         gpus: job.gpus,
         durationS: job.durationS,
         itMilliWh: run?.itMilliWh ?? null,
+        facilityMilliWh: run?.facilityMilliWh ?? null,
         carbonLocationG: run?.carbonLocationG ?? null,
         deadlineAtMs: job.deadlineAt.getTime(),
       },

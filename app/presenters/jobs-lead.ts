@@ -32,7 +32,12 @@ export function jobsLead({ open, waiting, failed, any, range }: JobsLeadInput, s
     .filter((job): job is WaitingJob & { plannedStartAtMs: number } => job.plannedStartAtMs !== null)
     .sort((a, b) => a.plannedStartAtMs - b.plannedStartAtMs)[0];
   const state = [
-    running > 0 ? t("jobs:lead.running", { count: running, gpus: format.number(gpus) }) : t("jobs:lead.idle"),
+    running > 0
+      ? t("jobs:lead.running", {
+          count: running,
+          onGpus: t("jobs:figure.onGpus", { count: gpus, gpus: format.number(gpus) }),
+        })
+      : t("jobs:lead.idle"),
     next
       ? t("jobs:lead.next", {
           job: next.name,

@@ -1,5 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { z } from "zod";
+import { isUniqueViolation } from "#db/failure.ts";
+import { centreNames } from "#db/queries/job-pages.ts";
 import {
   audit,
   createApiToken,
@@ -10,8 +12,9 @@ import {
   revokeApiToken,
   setPersonDisabled,
 } from "#db/queries/people.ts";
-import { endSessionsOf } from "#db/queries/people-admin.ts";
+import { endSessionsOf, findApiToken } from "#db/queries/people-admin.ts";
 import { roles } from "#db/schema/people.ts";
+import { isWithin } from "../auth/permissions.ts";
 
 const centreIds = z.array(z.string().min(1).max(64)).max(200);
 const id = z.string().min(1).max(64);
@@ -101,8 +104,10 @@ export async function actOnPeople(
       days: request.intent === "token" ? String(request.days) : "",
       centreIds: request.centreIds,
     };
+    const known = (await centreNames(db)).map((row) => row.id);
     const scope = scopeFor(admin, request.centreIds);
-    if (scope === undefined) return refuse(422, { centreIds: "errors.centreIds" }, values);
+    if (scope === undefined || !request.centreIds.every((centreId) => known.includes(centreId)))
+      return refuse(422, { centreIds: "errors.centreIds" }, values);
     if (request.intent === "token") {
       const expiresAt = new Date(now.getTime() + request.days * 86_400_000);
       const made = await createApiToken(
@@ -133,8 +138,9 @@ export async function actOnPeople(
   }
 
   if (request.intent === "revoke") {
-    const revoked = await revokeApiToken(db, request.id, now);
-    if (!revoked) return refuse(409, { form: "errors.gone" });
+    const token = await findApiToken(db, request.id);
+    if (token && !isWithin(admin.centreIds, token.centreIds)) return refuse(409, { form: "errors.scope" });
+    if (!token || !(await revokeApiToken(db, token.id, now))) return refuse(409, { form: "errors.gone" });
     await record("token.revoke", `token/${request.id}`);
     return { status: 200, answer: { intent, done: { key: intent, name: "" } } };
   }
@@ -142,7 +148,7 @@ export async function actOnPeople(
   const person = (await listPeople(db)).find((row) => row.id === request.id);
   if (!person) return refuse(409, { form: "errors.gone" });
   // A link to somebody who may see more would be a way to see more.
-  if (!isWithin(admin, person.centreIds)) return refuse(409, { form: "errors.scope" });
+  if (!isWithin(admin.centreIds, person.centreIds)) return refuse(409, { form: "errors.scope" });
   switch (request.intent) {
     case "link": {
       if (person.disabledAt) return refuse(409, { form: "errors.disabled" });
@@ -168,13 +174,7 @@ export async function actOnPeople(
 /** The centres to give: null for all. undefined: more than the administrator has. */
 function scopeFor(admin: Person, chosen: string[]): string[] | null | undefined {
   if (admin.centreIds === null) return chosen.length ? chosen : null;
-  return chosen.length && isWithin(admin, chosen) ? chosen : undefined;
-}
-
-/** Whether somebody's centres are among the administrator's own. */
-function isWithin(admin: Person, centreIds: string[] | null): boolean {
-  const own = admin.centreIds;
-  return own === null || (centreIds?.every((centre) => own.includes(centre)) ?? false);
+  return chosen.length && isWithin(admin.centreIds, chosen) ? chosen : undefined;
 }
 
 async function linkFor(context: AppLoadContext, person: Person, origin: string, now: Date) {
@@ -186,12 +186,4 @@ async function linkFor(context: AppLoadContext, person: Person, origin: string, 
     name: person.name,
     expiresAtMs: expiresAt.getTime(),
   };
-}
-
-/** PostgreSQL's 23505, however deep the driver wraps it. */
-function isUniqueViolation(error: unknown): boolean {
-  for (let at = error as { code?: string; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
-    if (at.code === "23505") return true;
-  }
-  return false;
 }

@@ -3,21 +3,30 @@ import { centreNames } from "#db/queries/job-pages.ts";
 import { listPeople, type Person } from "#db/queries/people.ts";
 import { type AuditRow, auditTail, listApiTokens, liveSessions } from "#db/queries/people-admin.ts";
 import { roles } from "#db/schema/people.ts";
+import { isWithin } from "../auth/permissions.ts";
 import type { Say } from "./fleet.server.ts";
 
 const auditLines = 50;
 
-/** People with their sessions, API tokens and the end of the audit log. */
+/**
+ * People with their sessions, API tokens and the end of the audit log. To an administrator of some centres: those who
+ * have to do with these centres alone, and what they did to each other and to jobs and alarms.
+ */
 export async function presentPeople(context: AppLoadContext, person: Person, say: Say) {
   const { db } = context;
   const now = new Date(context.clock());
-  const [people, tokens, sessions, lines, centres] = await Promise.all([
-    listPeople(db),
-    listApiTokens(db),
+  const seen = ({ centreIds }: { centreIds: string[] | null }) => isWithin(person.centreIds, centreIds);
+  const [people, tokens, sessionsOfAll, centres] = await Promise.all([
+    listPeople(db).then((rows) => rows.filter(seen)),
+    listApiTokens(db).then((rows) => rows.filter(seen)),
     liveSessions(db, now),
-    auditTail(db, auditLines),
     centreNames(db),
   ]);
+  const ids = new Set([...people, ...tokens].map(({ id }) => id));
+  const sessions = new Map([...sessionsOfAll].filter(([id]) => ids.has(id)));
+  const lines = (await auditTail(db, person.centreIds === null ? null : [...ids], auditLines)).filter(
+    ({ subject }) => person.centreIds === null || !/^(person|token)[/-]/.test(subject) || ids.has(subjectId(subject)),
+  );
   const names = new Map<string, string>([
     ...people.map((row): [string, string] => [row.id, row.name]),
     ...tokens.map((row): [string, string] => [row.id, row.name]),
@@ -78,17 +87,20 @@ export type PeoplePage = Awaited<ReturnType<typeof presentPeople>>;
 const isLive = (row: { revokedAt: Date | null; expiresAt: Date | null }, now: Date) =>
   row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now);
 
+/** `person/person-1`, and `person-1` of a sign-in: the id. */
+const subjectId = (subject: string) => /^(?:[a-z]+\/)?(.+)$/.exec(subject)?.[1] ?? "";
+
 /** A line of the audit log with names in place of ids. */
-export function auditLine(line: AuditRow, names: Map<string, string>) {
-  const [, subjectId = ""] = /^(?:[a-z]+\/)?(.+)$/.exec(line.subject) ?? [];
+function auditLine(line: AuditRow, names: Map<string, string>) {
   return {
     id: line.id,
     atMs: line.at.getTime(),
     actor: names.get(line.actor) ?? line.actor,
     action: line.action,
-    subject: names.get(subjectId) ?? subjectId,
-    detail: Object.entries(line.detail)
-      .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-      .join(", "),
+    subject: names.get(subjectId(line.subject)) ?? subjectId(line.subject),
+    detail: Object.entries(line.detail).map(([name, value]) => ({
+      name,
+      value: typeof value === "string" ? value : JSON.stringify(value),
+    })),
   };
 }

@@ -1,11 +1,22 @@
 import type { MeterRow } from "#db/queries/fleet.ts";
 import type { DeviceRole } from "#db/schema/fleet.ts";
+import { cleanShareOf } from "#domain/indicators/clean-share.ts";
 import { energyMix } from "#domain/indicators/mix.ts";
 import { isContract, isEnergyRole, itRoleOf, supplyRoles } from "#domain/indicators/roles.ts";
 import type { EnergyMix, ZoneHour } from "#domain/indicators/types.ts";
 
-/** Sources in stacking order; `grid` is the fossil part of the grid, `other` its nuclear and other renewable part. */
-export const sources = ["hydro", "wind", "solar", "other", "storage", "grid", "generator", "unknown"] as const;
+/** Sources in stacking order, the clean ones first; `other` is other renewable, `grid` the fossil part of the grid. */
+export const sources = [
+  "hydro",
+  "wind",
+  "solar",
+  "other",
+  "nuclear",
+  "storage",
+  "grid",
+  "generator",
+  "unknown",
+] as const;
 export type Source = (typeof sources)[number];
 export type Mix = Record<Source, number>;
 
@@ -136,7 +147,8 @@ export function sourcesOf(mix: EnergyMix): Mix {
     hydro: mix.hydro,
     wind: mix.wind,
     solar: mix.solar,
-    other: mix.nuclear + mix.otherRenewable,
+    other: mix.otherRenewable,
+    nuclear: mix.nuclear,
     storage: mix.storage,
     grid: mix.fossil,
     generator: mix.generator,
@@ -144,11 +156,17 @@ export function sourcesOf(mix: EnergyMix): Mix {
   };
 }
 
+/** Clean part of a mix, 0–1, by the ledger's own rule; null where too much of it is of unknown origin. */
+export function cleanShareOfMix({ other, grid, ...mix }: Mix): number | null {
+  return cleanShareOf({ ...mix, otherRenewable: other, fossil: grid });
+}
+
 export const emptyMix = (): Mix => ({
   hydro: 0,
   wind: 0,
   solar: 0,
   other: 0,
+  nuclear: 0,
   storage: 0,
   grid: 0,
   generator: 0,

@@ -1,5 +1,7 @@
 import type { CentrePart, DayPart, ReportContent } from "#domain/report/assemble.ts";
+import { coverageLimit } from "#domain/report/coverage-limit.ts";
 import { hourMs } from "#domain/report/period.ts";
+import type { Warning } from "#domain/report/warnings.ts";
 import { addDays, dayOf, startOfDay } from "#domain/report/zone.ts";
 
 /** How a period is called: a calendar month, a calendar year, or its first and last day. */
@@ -104,3 +106,19 @@ function weakestHours(days: DayPart[], shares: Shares): ReportView["weakest"] {
   }
   return best;
 }
+
+/** Warnings by code in the order of the report, what only marks the data last: the same one of several centres is one group. */
+export function warningGroups(warnings: readonly Warning[]): [Warning, ...Warning[]][] {
+  const groups = new Map<Warning["code"], [Warning, ...Warning[]]>();
+  for (const warning of warnings) {
+    const group = groups.get(warning.code);
+    if (group) group.push(warning);
+    else groups.set(warning.code, [warning]);
+  }
+  const marks = (group: Warning[]) => Number(group[0]?.code === "SIMULATED");
+  return [...groups.values()].sort((a, b) => marks(a) - marks(b));
+}
+
+/** Centres whose measured share of the hours is below the limit, the weakest first. */
+export const weakCentres = (report: ReportView): CentreView[] =>
+  report.centres.filter(({ sums }) => sums.coverage < coverageLimit).sort((a, b) => a.sums.coverage - b.sums.coverage);

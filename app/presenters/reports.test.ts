@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { assembleReport } from "#domain/report/assemble.ts";
 import { mixParts, type ReportHour, type ReportInput } from "#domain/report/types.ts";
-import { periodName, reportView } from "./report-view.ts";
+import { warning } from "#domain/report/warnings.ts";
+import { periodName, reportView, warningGroups } from "./report-view.ts";
 import { readScope } from "./reports.server.ts";
 
 const now = Date.parse("2026-11-24T06:20:30Z");
@@ -91,6 +92,7 @@ it("the grid has a place for every hour, also where the clock changes, and hatch
         gridZone: "Z",
         pueCategory: 2,
         storageCapacityWh: 0,
+        reusesHeat: true,
         targets: { pue: 1.2, cleanShare: 0.8, storageHours: 4, heatUplift: 0.3 },
         simulated: false,
       },
@@ -105,4 +107,18 @@ it("the grid has a place for every hour, also where the clock changes, and hatch
   ]);
   expect(weakest).toMatchObject({ fromHour: 0, toHour: 4 });
   expect([weakest!.share, weakest!.rest].map((share) => share.toFixed(3))).toEqual(["0.400", "0.970"]);
+});
+
+it("groups one warning of several centres, marks of simulation last", () => {
+  const warnings = [
+    warning("SIMULATED", null, { count: 1, hours: 2 }),
+    warning("COVERAGE_BELOW_95", "a", { centre: "A", coverage: 0.3 }),
+    warning("HOURS_NOT_COMPUTABLE", "a", { centre: "A", count: 1, hours: 2 }),
+    warning("COVERAGE_BELOW_95", "b", { centre: "B", coverage: 0.4 }),
+  ];
+  expect(warningGroups(warnings).map((group) => group.map(({ code, centreId }) => `${code} ${centreId}`))).toEqual([
+    ["COVERAGE_BELOW_95 a", "COVERAGE_BELOW_95 b"],
+    ["HOURS_NOT_COMPUTABLE a"],
+    ["SIMULATED null"],
+  ]);
 });

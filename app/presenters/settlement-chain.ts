@@ -53,3 +53,9 @@ export const chainNames: Record<number, string> = {
   97: "BNB Smart Chain Testnet",
   31337: "anvil",
 };
+
+/** Where a transaction of a known public chain can be looked up without us. */
+export const explorers: Record<number, string> = {
+  56: "https://bscscan.com/tx/",
+  97: "https://testnet.bscscan.com/tx/",
+};

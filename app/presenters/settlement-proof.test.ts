@@ -4,6 +4,7 @@ import { jobHashOf, resultHashOf } from "#contracts/client/hashes.ts";
 import { leafValues } from "#domain/evidence/leaf.ts";
 import { buildEvidenceTree, evidenceProof } from "#domain/evidence/tree.ts";
 import texts from "../locales/en/settlements.json" with { type: "json" };
+import { lookupsOf } from "./settlement-lookups.ts";
 import { type SettlementProof, verifyProof } from "./settlement-proof.ts";
 import { settlementReasonKeys } from "./settlement-reason.ts";
 
@@ -98,7 +99,7 @@ it("finds every forgery, where it is", () => {
   expect(wrong((made) => (made.settlement.outputSha256 = "0c".repeat(32)))).toEqual(["resultHash"]);
   expect(wrong((made) => (made.settlement.energyMilliWh += 1))).toEqual(["chain"]);
   expect(wrong((made) => (made.chain!.paidWei = "900000000000000002"))).toEqual(["amounts"]);
-  expect(wrong((made) => (made.chain!.jobHash = `0x${"00".repeat(32)}`))).toEqual(["jobHash", "chain"]);
+  expect(wrong((made) => (made.chain!.jobHash = `0x${"00".repeat(32)}`))).toEqual(["chain"]);
   expect(wrong((made) => (made.evidence[0]!.anchor!.root = `0x${"00".repeat(32)}`))).toEqual(["anchor"]);
   expect(wrong((made) => (made.evidence[0]!.anchor!.leaves = 4))).toEqual(["anchor"]);
   expect(wrong((made) => (made.evidence[0]!.anchor!.centreHash = keccak256(stringToHex("xinjiang"))))).toEqual([
@@ -109,6 +110,35 @@ it("finds every forgery, where it is", () => {
   expect(wrong((made) => (made.evidence[0]!.centreId = "xinjiang"))).toEqual(["root", "anchor"]);
   expect(wrong((made) => made.evidence[0]!.leaves.pop())).toEqual(["root", "anchor"]);
   expect(wrong((made) => (made.evidence[0]!.leaves = []))).toEqual(["root", "anchor"]);
+});
+
+it("tells what it recomputed from what it only compared with our own reading of the chain", () => {
+  const kinds = (kind: string) =>
+    verifyProof(proof())
+      .checks.filter((check) => check.kind === kind)
+      .map(({ key }) => key);
+  expect(kinds("recomputed")).toEqual(["jobHash", "resultHash", "root", "proofs"]);
+  expect(kinds("compared")).toEqual(["chain", "amounts", "anchor"]);
+  // Without the chain's event a hash is still recomputed, and nothing is said of the chain.
+  const before = results({ ...proof(), chain: null });
+  expect([before.jobHash, before.chain, before.amounts]).toEqual([true, null, null]);
+});
+
+it("says where on the chain to look, and for what", () => {
+  const made = proof();
+  made.chain!.contracts = { Settlement: "0xs", EvidenceRegistry: "0xe" };
+  expect(lookupsOf(made)).toEqual([
+    { key: "settlement", contract: "0xs", txHash: "0x1", block: 12, value: made.chain!.jobHash },
+    {
+      key: "anchor",
+      contract: "0xe",
+      txHash: "0x3",
+      block: 13,
+      value: made.evidence[0]!.root,
+      hour: made.evidence[0]!.hour,
+    },
+  ]);
+  expect(lookupsOf({ ...made, chain: null })).toEqual([]);
 });
 
 it("names the leaf that was changed", () => {

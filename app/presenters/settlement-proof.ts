@@ -57,7 +57,13 @@ export type EvidenceHour = {
 };
 
 /** true: it agrees; false: it does not; null: it cannot be checked with what is here. */
-export type Check = { key: string; ok: boolean | null; values: Record<string, string | number> };
+export type Check = {
+  key: string;
+  /** recomputed: hashed anew from the file's own values; compared: with what our indexer says the chain says. */
+  kind: "recomputed" | "compared";
+  ok: boolean | null;
+  values: Record<string, string | number>;
+};
 export type Verification = {
   ok: boolean;
   checks: Check[];
@@ -68,8 +74,10 @@ export type Verification = {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /**
- * Recomputes every hash of a proof: keccak256(salt ‖ job id), keccak256(salt ‖ SHA-256 of the output), each leaf, each root.
- * Pure and without a server: it runs in the reader's browser on the file that they downloaded.
+ * Recomputes every hash of a proof: keccak256(salt ‖ job id), keccak256(salt ‖ SHA-256 of the output), each leaf, each root;
+ * and compares them with the chain's events as the file has them. Pure and without a server: it runs in the reader's
+ * browser on the file that they downloaded. It shows that the file agrees with itself; that its events are those of the
+ * chain only the chain can show (settlement-lookups.ts).
  */
 export function verifyProof(proof: SettlementProof): Verification {
   const { settlement, chain, salt } = proof;
@@ -77,25 +85,22 @@ export function verifyProof(proof: SettlementProof): Verification {
   const jobHash = salt && keccak256(concatHex([salt as Hex, stringToHex(settlement.jobId)]));
   checks.push({
     key: "jobHash",
-    ok:
-      jobHash === null || jobHash === ""
-        ? null
-        : same(jobHash, settlement.jobHash) && (!chain || same(jobHash, chain.jobHash)),
-    values: { found: jobHash ?? "", expected: chain?.jobHash ?? settlement.jobHash },
+    kind: "recomputed",
+    ok: jobHash === null || jobHash === "" ? null : same(jobHash, settlement.jobHash),
+    values: { found: jobHash ?? "", expected: settlement.jobHash },
   });
   const resultHash =
     salt &&
     keccak256(settlement.outputSha256 ? concatHex([salt as Hex, `0x${settlement.outputSha256}`]) : (salt as Hex));
   checks.push({
     key: "resultHash",
-    ok:
-      resultHash === null || resultHash === ""
-        ? null
-        : same(resultHash, settlement.resultHash) && (!chain || same(resultHash, chain.resultHash)),
-    values: { found: resultHash ?? "", expected: chain?.resultHash ?? settlement.resultHash },
+    kind: "recomputed",
+    ok: resultHash === null || resultHash === "" ? null : same(resultHash, settlement.resultHash),
+    values: { found: resultHash ?? "", expected: settlement.resultHash },
   });
   checks.push({
     key: "chain",
+    kind: "compared",
     ok: chain
       ? same(chain.jobHash, settlement.jobHash) &&
         same(chain.resultHash, settlement.resultHash) &&
@@ -107,6 +112,7 @@ export function verifyProof(proof: SettlementProof): Verification {
   });
   checks.push({
     key: "amounts",
+    kind: "compared",
     // What the floor keeps from burning goes to the treasury: the two may sum to less, never to more.
     ok: chain ? BigInt(chain.paidWei) + BigInt(chain.burnedWei) <= BigInt(chain.amountWei) : null,
     values: {},
@@ -128,16 +134,19 @@ function checkHour(hour: EvidenceHour, wrongLeaves: Verification["wrongLeaves"])
   return [
     {
       key: "root",
+      kind: "recomputed",
       ok: rebuilt && hour.leaves.every(({ values }) => values[1] === hour.centreId && values[2] === hour.hour),
       values: { hour: hour.hour, leaves: hour.leaves.length, found: root ?? "", expected: hour.root },
     },
     {
       key: "proofs",
+      kind: "recomputed",
       ok: proved.length ? proved.every((leaf) => verifyEvidence(hour.root, leaf.values, leaf.proof ?? [])) : null,
       values: { hour: hour.hour, count: proved.length },
     },
     {
       key: "anchor",
+      kind: "compared",
       ok: anchor
         ? same(anchor.root, hour.root) &&
           anchor.leaves === hour.leaves.length &&

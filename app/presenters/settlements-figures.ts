@@ -15,12 +15,14 @@ export function settlementFigures({ chain, tokens, evidence }: Input, { t, forma
     chain.indexedBlock === null
       ? t("settlements:figure.noBlock")
       : t("settlements:figure.block", { block: format.number(chain.indexedBlock) });
-  const age = chain.updatedAtMs === null ? "" : format.age(chain.updatedAtMs);
+  const age = chain.updatedAtMs === null ? [] : [{ ageOfMs: chain.updatedAtMs }];
   const stale = chain.state === "silent";
-  const proof = [age, block].filter(Boolean);
-  const hs = (name: string, wei: bigint, digits: number, context: string[]): FigureText => ({
+  const proof = [...age, block];
+  // Floor, what stands above it and what was burnt are all that was ever minted, and add up to it as shown.
+  const [floor = "", above = "", burned = ""] = format.tokenParts([tokens.floor, tokens.burnable, tokens.burned]);
+  const hs = (name: string, value: string, context: string[]): FigureText => ({
     name,
-    value: tokens.known ? format.token(wei, digits) : null,
+    value: tokens.known ? value : null,
     unit: "HS",
     missing: t("settlements:figure.notIndexed"),
     context,
@@ -29,11 +31,11 @@ export function settlementFigures({ chain, tokens, evidence }: Input, { t, forma
   });
   const share = tokens.settled > 0n ? Number((tokens.burnedBySettlement * 100_000n) / tokens.settled) / 100_000 : null;
   return [
-    hs(t("settlements:figure.supply"), tokens.supply, 0, [
-      t("settlements:figure.floor", { floor: format.token(tokens.floor, 0) }),
-      tokens.known ? t("settlements:figure.above", { above: format.token(tokens.burnable, 0) }) : "",
+    hs(t("settlements:figure.supply"), format.token(tokens.supply), [
+      t("settlements:figure.floor", { floor }),
+      tokens.known ? t("settlements:figure.above", { above }) : "",
     ]),
-    hs(t("settlements:figure.burned"), tokens.burned, 2, [
+    hs(t("settlements:figure.burned"), burned, [
       share === null ? "" : t("settlements:figure.burnShare", { share: format.percent(share) }),
       // Four digits of a percent: below that it says nothing.
       tokens.known && tokens.burned * 1_000_000n >= tokens.minted
@@ -42,7 +44,9 @@ export function settlementFigures({ chain, tokens, evidence }: Input, { t, forma
           })
         : "",
     ]),
-    hs(t("settlements:figure.paid"), tokens.paid, 2, [t("settlements:figure.jobs", { count: tokens.settledJobs })]),
+    hs(t("settlements:figure.paid"), format.token(tokens.paid), [
+      t("settlements:figure.jobs", { count: tokens.settledJobs }),
+    ]),
     {
       name: t("settlements:figure.evidence"),
       value: format.number(evidence.anchored),

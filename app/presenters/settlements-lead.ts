@@ -36,8 +36,8 @@ export function settlementsLead(
       tokens.known
         ? t("settlements:lead.settled", {
             count: tokens.settledJobs,
-            burned: format.token(tokens.burnedBySettlement, 2),
-            supply: format.token(tokens.supply, 0),
+            burned: format.token(tokens.burnedBySettlement),
+            supply: format.token(tokens.supply),
           })
         : "",
       open > 0 ? t("settlements:lead.open", { count: open }) : "",

@@ -2,7 +2,7 @@ import type { HourRow } from "#db/queries/fleet.ts";
 import type { View } from "../view.ts";
 import type { Say } from "./fleet.server.ts";
 import { bucketHours, floorHour, hourMs, mixOfHour } from "./hours.ts";
-import { addMix, emptyMix, type Mix, scaleMix, sumMix } from "./power-now.ts";
+import { addMix, cleanShareOfMix, emptyMix, type Mix, scaleMix, sumMix } from "./power-now.ts";
 
 /** Mean power of a bucket by source, watts. `mix` null: nobody reported; `complete` false: a centre's hour is missing. */
 export type SourceBucket = { atMs: number; mix: Mix | null; itW: number | null; complete: boolean };
@@ -54,12 +54,12 @@ function summaryOf(buckets: SourceBucket[], { t, format }: Say): string {
   const known = buckets.flatMap(({ atMs, mix, complete }) => (mix ? [{ atMs, mix, complete }] : []));
   const total = known.reduce((sum, { mix }) => sum + sumMix(mix), 0);
   if (total === 0) return t("fleet:chart.none");
-  const clean = known.reduce((sum, { mix }) => sum + mix.hydro + mix.wind + mix.solar + mix.other, 0);
+  const clean = cleanShareOfMix(known.map(({ mix }) => mix).reduce(addMix));
   const peak = known.reduce((best, bucket) => (bucket.mix.grid > best.mix.grid ? bucket : best));
   const power = format.power(peak.mix.grid);
   const missing = buckets.filter((bucket) => !bucket.complete).length;
   return [
-    t("fleet:chart.summary", { share: format.percent(clean / total, 0) }),
+    clean === null ? t("fleet:chart.originUnknown") : t("fleet:chart.summary", { share: format.percent(clean, 0) }),
     peak.mix.grid > 0
       ? t("fleet:chart.peak", { power: `${power.text}\u00a0${power.unit}`, time: format.short(peak.atMs) })
       : "",

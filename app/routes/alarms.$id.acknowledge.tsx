@@ -1,7 +1,7 @@
-import { type ActionFunctionArgs, data, redirect } from "@remix-run/node";
+import { type ActionFunctionArgs, redirect } from "@remix-run/node";
 import { z } from "zod";
 import { channels } from "#db/notify.ts";
-import { acknowledgeAlarm } from "#db/queries/fleet.ts";
+import { acknowledgeAlarm, knowsAlarm } from "#db/queries/fleet.ts";
 import { audit } from "#db/queries/people.ts";
 import { localPath } from "../auth/local-path.ts";
 import { readForm, requirePermission } from "../auth/person.server.ts";
@@ -11,13 +11,16 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   const person = await requirePermission(request, context, "alarm.acknowledge");
   const form = await readForm(request, context);
   const id = z.coerce.number().int().positive().safeParse(params.id);
+  // Thrown: the status of what a route without a page returns is lost.
+  if (!id.success || !(await knowsAlarm(context.db, person.centreIds, id.data)))
+    throw new Response("There is no such alarm.", { status: 404 });
   const now = new Date(context.clock());
-  const centreId = id.success
-    ? await acknowledgeAlarm(context.db, person.centreIds, id.data, person.id, now)
-    : undefined;
-  if (!centreId) return data({ done: false }, { status: 404 });
-  await audit(context.db, { actor: person.id, action: "alarm.acknowledge", subject: `alarm/${params.id}` }, now);
-  await context.db.notify(channels.alarm, { alarmId: id.data, centreId });
+  const centreId = await acknowledgeAlarm(context.db, person.centreIds, id.data, person.id, now);
+  // Somebody was faster, or it has closed: the page that they come back to says so.
+  if (centreId) {
+    await audit(context.db, { actor: person.id, action: "alarm.acknowledge", subject: `alarm/${id.data}` }, now);
+    await context.db.notify(channels.alarm, { alarmId: id.data, centreId });
+  }
   return redirect(localPath(form.get("back")));
 }
 

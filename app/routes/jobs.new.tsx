@@ -64,7 +64,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
   const now = new Date(context.clock());
   try {
-    const { job, created } = await submitJob(context.db, parsed.request, { id: person.id }, now);
+    const { job, created } = await submitJob(context.db, parsed.request, person, now);
     if (created) await audit(context.db, { actor: person.id, action: "job.submit", subject: `job/${job.id}` }, now);
     return redirect(`/jobs/${job.id}`);
   } catch (error) {
@@ -111,7 +111,13 @@ export default function NewJob() {
         <Panel title={t("new.form")} span={6}>
           <JobForm offered={offered} values={answer?.values ?? values} errors={answer?.errors} />
         </Panel>
-        <Panel flush title={t("new.now")} meta={format.timeSeconds(format.nowMs)} span={6} foot={t("new.nowFoot")}>
+        <Panel
+          flush
+          title={t("new.now")}
+          meta={format.timeSeconds(format.answeredAtMs)}
+          span={6}
+          foot={t("new.nowFoot")}
+        >
           {offered.capacity.length === 0 ? (
             <Empty title={t("new.noGpus")}>{t("new.noGpusWhy")}</Empty>
           ) : (

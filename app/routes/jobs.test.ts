@@ -116,7 +116,11 @@ describe("submitting by the form", () => {
         values: { gpus: "64", name: "Render" },
       },
     });
-    expect(await submit(scheduling, { deadline: "10", deadlineUnit: "min" })).toMatchObject({ status: 302 });
+    const [taken] = (await jobs()).filter(({ idempotencyKey }) => idempotencyKey === "form-test-1");
+    expect(await submit(scheduling, { deadline: "10", deadlineUnit: "min" })).toMatchObject({
+      status: 422,
+      data: { errors: { form: expect.stringContaining(`as job ${taken?.id}`) } },
+    });
     expect(await submit(scheduling, { deadline: "10", deadlineUnit: "min", idempotencyKey: "y2" })).toMatchObject({
       status: 422,
       data: { errors: { deadline: expect.stringMatching(/leaves 10\smin, the job needs 30\smin/) } },

@@ -110,5 +110,45 @@ describe("people", () => {
     expect((await act(local, { intent: "token", name: "t", role: "admin", days: "1", centreIds: [] })).status).toBe(
       422,
     );
+    expect((await act(admin, { ...wide, email: "x@example.org", centreIds: ["tibet"] })).status).toBe(422);
+  });
+
+  it("an administrator of some centres sees and revokes what lies within them alone", async () => {
+    const local = await signedIn(db, "admin", nowMs, ["qinghai"]);
+    const tokenOf = async (name: string, centreIds: string[]) => {
+      const { data } = await act(admin, { intent: "token", name, role: "operator", days: "1", centreIds });
+      return { name, id: (await authenticateApiToken(db, data.secret!.value, now))!.id };
+    };
+    const [whole, other, both, own] = [
+      await tokenOf("of the fleet", []),
+      await tokenOf("of xinjiang", ["xinjiang"]),
+      await tokenOf("of two", ["qinghai", "xinjiang"]),
+      await tokenOf("of qinghai", ["qinghai"]),
+    ];
+    await signedIn(db, "operator", nowMs, ["xinjiang"]);
+    for (const { id } of [whole, other, both])
+      expect(await act(local, { intent: "revoke", id })).toMatchObject({
+        status: 409,
+        data: { errors: { form: "errors.scope" } },
+      });
+    const page = async (who: SignedIn) =>
+      (
+        await answerOf(() =>
+          people.loader({ request: who.get("/people"), context: loadContext(db, nowMs), params: {} }),
+        )
+      ).data as unknown as Awaited<ReturnType<typeof people.loader>>;
+    expect((await act(local, { intent: "revoke", id: own.id })).status).toBe(200);
+    const seen = await page(local);
+    expect(seen.tokens.map(({ name }) => name)).toEqual(["of qinghai"]);
+    expect(seen.people.length).toBeGreaterThan(1);
+    expect(new Set(seen.people.map(({ centres }) => JSON.stringify(centres)))).toEqual(new Set(['["Qinghai"]']));
+    // What the fleet's administrator did to others' tokens and people is not among it.
+    expect(seen.audit.map(({ action, subject }) => [action, subject])).toEqual([
+      ["token.revoke", "of qinghai"],
+      ["person.invite", "Mei"],
+    ]);
+    const all = await page(admin);
+    expect(all.tokens.map(({ name }) => name)).toEqual(expect.arrayContaining(["of the fleet", "of xinjiang"]));
+    expect(all.audit.length).toBeGreaterThan(seen.audit.length);
   });
 });

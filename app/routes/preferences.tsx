@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, redirect } from "@remix-run/node";
 import { writeCookie } from "../auth/cookies.ts";
+import { parseForm } from "../auth/form.server.ts";
 import { localPath } from "../auth/local-path.ts";
 import { isLocale, isTheme, localeCookie, themeCookie } from "../i18n/locales.ts";
 
@@ -10,7 +11,7 @@ const yearS = 31_536_000;
  * nothing but how this browser shows the page. The same-origin rule of the server holds for it as well.
  */
 export async function action({ request, context }: ActionFunctionArgs) {
-  const form = await request.formData();
+  const form = await parseForm(request);
   const headers = new Headers();
   const locale = form.get("locale");
   const theme = form.get("theme");

@@ -2,7 +2,6 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { findReport } from "#db/queries/reports.ts";
-import { coverageLimit } from "#domain/report/coverage-limit.ts";
 import { requirePermission } from "../auth/person.server.ts";
 import { Coverage } from "../components/reports/Coverage.tsx";
 import { Days } from "../components/reports/Days.tsx";
@@ -12,6 +11,7 @@ import { MixTable } from "../components/reports/MixTable.tsx";
 import { Paper } from "../components/reports/Paper.tsx";
 import { Proof } from "../components/reports/Proof.tsx";
 import { Targets } from "../components/reports/Targets.tsx";
+import { weakLead } from "../components/reports/weak-lead.ts";
 import { ButtonLink } from "../components/ui/Button.tsx";
 import { localeOf, translator } from "../i18n/texts.server.ts";
 import { pageMeta } from "../page.ts";
@@ -36,29 +36,19 @@ export default function Report() {
   const format = useFormat();
   const { title, id, report, stored } = useLoaderData<typeof loader>();
   const mayExport = useRootData()?.person?.permissions.includes("report.export");
-  const weak = report.centres.filter(({ sums }) => sums.coverage < coverageLimit);
   const missed = report.centres.flatMap(({ name, targets }) =>
     targets
       .filter(({ met }) => met === false)
-      .map((line) => `${t(`target.${line.name}`)} (${format.name(name as never)})`),
+      .map((line) => t("lead.missedOf", { target: t(`target.${line.name}`), centre: format.name(name as never) })),
   );
   const lead =
-    weak.length > 0
+    weakLead(report, t, format) ??
+    (missed.length > 0
       ? {
-          strong: t("lead.weak", {
-            centre: format.name(weak[0]!.name as never),
-            coverage: format.percent(weak[0]!.sums.coverage),
-          }),
-          rest: t("lead.weakRest", { limit: format.percent(coverageLimit, 0) }),
+          strong: t("lead.missed", { targets: format.list(missed) }),
+          rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }),
         }
-      : missed.length > 0
-        ? {
-            strong: t("lead.missed", {
-              targets: new Intl.ListFormat(format.locale, { style: "narrow" }).format(missed),
-            }),
-            rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }),
-          }
-        : { strong: t("lead.met"), rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }) };
+      : { strong: t("lead.met"), rest: t("lead.measured", { coverage: format.percent(report.total.coverage) }) });
   return (
     <>
       <div className="head">

@@ -42,7 +42,12 @@ export default function ReportHours() {
         <div>
           <h1>{t("hours.title")}</h1>
           <p className="lead">
-            <b>{date}.</b> {t("hours.lead", { known: format.number(page.known), all: format.number(page.expected) })}
+            <b>{date}.</b>{" "}
+            {t("hours.lead", {
+              count: page.known,
+              known: format.number(page.known),
+              all: format.number(page.expected),
+            })}
           </p>
         </div>
         <div className="acts">
@@ -57,7 +62,7 @@ export default function ReportHours() {
         <Panel
           flush
           title={t("hours.panel")}
-          meta={`${date}, ${format.offset(page.fromMs)}`}
+          meta={`${date}${format.comma}${format.offset(page.fromMs)}`}
           tools={
             page.centres.length > 1 && (
               <nav className="seg" aria-label={t("hours.which")}>

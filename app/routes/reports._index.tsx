@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { audit } from "#db/queries/people.ts";
 import { createReport } from "#db/queries/reports.ts";
-import { coverageLimit } from "#domain/report/coverage-limit.ts";
 import { ReportRefused } from "#domain/report/types.ts";
 import { isKnownZone } from "#domain/report/zone.ts";
 import { readForm, requirePermission } from "../auth/person.server.ts";
@@ -14,6 +13,7 @@ import { Paper } from "../components/reports/Paper.tsx";
 import { Proof } from "../components/reports/Proof.tsx";
 import { ReportList } from "../components/reports/ReportList.tsx";
 import { ScopeForm } from "../components/reports/ScopeForm.tsx";
+import { weakLead } from "../components/reports/weak-lead.ts";
 import { Button } from "../components/ui/Button.tsx";
 import { CsrfField } from "../components/ui/form.tsx";
 import { Banner, Empty } from "../components/ui/states.tsx";
@@ -68,24 +68,15 @@ export default function Reports() {
   const answer = useActionData<typeof action>();
   const mayCreate = useRootData()?.person?.permissions.includes("report.export");
   const { preview, refused, scope } = page;
-  const weak = preview?.centres.filter(({ sums }) => sums.coverage < coverageLimit) ?? [];
   const lead = !preview
     ? { strong: t("lead.none"), rest: "" }
-    : weak.length > 0
-      ? {
-          strong: t("lead.weak", {
-            centre: format.name(weak[0]!.name as never),
-            coverage: format.percent(weak[0]!.sums.coverage),
-          }),
-          rest: t("lead.weakRest", { limit: format.percent(coverageLimit, 0) }),
-        }
-      : {
-          strong: t("lead.good", {
-            period: periodText(preview.name, format.locale),
-            coverage: format.percent(preview.total.coverage),
-          }),
-          rest: t("lead.goodRest"),
-        };
+    : (weakLead(preview, t, format) ?? {
+        strong: t("lead.good", {
+          period: periodText(preview.name, format.locale),
+          coverage: format.percent(preview.total.coverage),
+        }),
+        rest: t("lead.goodRest"),
+      });
   return (
     <>
       <div className="head">

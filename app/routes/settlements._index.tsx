@@ -72,7 +72,7 @@ export default function Settlements() {
           </p>
         </div>
       </div>
-      <div className="sheet">
+      <div className="sheet settlements-sheet">
         <Figures items={data.figures} />
         <Panel span={8} title={t("supply.title")} meta={t("supply.meta")} foot={t("supply.foot")}>
           {data.supply ? (

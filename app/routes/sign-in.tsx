@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { normalEmail, verifyPassword } from "#db/queries/people.ts";
 import { localPath } from "../auth/local-path.ts";
 import { optionalSession } from "../auth/person.server.ts";
-import { failuresByAddress, failuresByEmail, formToken, readAnonymousForm, signIn } from "../auth/sign-in.server.ts";
+import { attemptsByAddress, attemptsByEmail, formToken, readAnonymousForm, signIn } from "../auth/sign-in.server.ts";
 import { Preferences } from "../components/layout/Preferences.tsx";
 import { Button } from "../components/ui/Button.tsx";
 import { TextField } from "../components/ui/form.tsx";
@@ -30,19 +30,21 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const password = String(form.get("password") ?? "").slice(0, 1_000);
   const nowMs = context.clock();
   const key = normalEmail(email);
-  const waitMs = Math.max(failuresByEmail.waitMs(key, nowMs), failuresByAddress.waitMs(context.remoteAddress, nowMs));
+  const { remoteAddress } = context;
+  const waitMs = Math.max(attemptsByEmail.waitMs(key, nowMs), attemptsByAddress.waitMs(remoteAddress, nowMs));
   if (waitMs > 0) {
     const error = t("auth:signIn.tooMany", { wait: duration(waitMs, localeOf(request)) });
     return data({ email, error }, { status: 429, headers: { "Retry-After": String(Math.ceil(waitMs / 1_000)) } });
   }
+  attemptsByEmail.fail(key, nowMs);
+  attemptsByAddress.fail(remoteAddress, nowMs);
   const person = await verifyPassword(context.db, email, password);
   if (!person) {
-    failuresByEmail.fail(key, nowMs);
-    failuresByAddress.fail(context.remoteAddress, nowMs);
-    context.log.warn({ remoteAddress: context.remoteAddress }, "sign-in refused");
+    context.log.warn({ remoteAddress }, "sign-in refused");
     return data({ email, error: t("auth:signIn.wrong") }, { status: 401 });
   }
-  failuresByEmail.succeed(key);
+  attemptsByEmail.succeed(key);
+  attemptsByAddress.forgive(remoteAddress, nowMs);
   throw redirect(localPath(form.get("next")), { headers: await signIn(context, person, "password") });
 }
 

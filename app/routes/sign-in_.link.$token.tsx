@@ -2,20 +2,37 @@ import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { isUniqueViolation } from "#db/failure.ts";
 import { audit, findSignInLink, redeemSignInLink } from "#db/queries/people.ts";
-import { formToken, readAnonymousForm, signIn } from "../auth/sign-in.server.ts";
+import { formToken, linksByAddress, readAnonymousForm, signIn } from "../auth/sign-in.server.ts";
 import { Preferences } from "../components/layout/Preferences.tsx";
 import { Button } from "../components/ui/Button.tsx";
 import { TextField } from "../components/ui/form.tsx";
-import { translator } from "../i18n/texts.server.ts";
+import { duration } from "../format/age.ts";
+import { localeOf, translator } from "../i18n/texts.server.ts";
 import { type PageHandle, pageMeta } from "../page.ts";
 
 export const handle: PageHandle = { bare: true };
 export const meta = pageMeta;
 
+/** Whom the link is for; one that is none counts against the address. @throws 429. */
+async function findLink({ request, context, params }: LoaderFunctionArgs | ActionFunctionArgs) {
+  const nowMs = context.clock();
+  const waitMs = linksByAddress.waitMs(context.remoteAddress, nowMs);
+  if (waitMs > 0) {
+    const wait = duration(waitMs, localeOf(request));
+    const headers = { "Retry-After": String(Math.ceil(waitMs / 1_000)) };
+    throw new Response(translator(request)("auth:signIn.tooMany", { wait }), { status: 429, headers });
+  }
+  linksByAddress.fail(context.remoteAddress, nowMs);
+  const person = await findSignInLink(context.db, params.token ?? "", new Date(nowMs));
+  if (person) linksByAddress.forgive(context.remoteAddress, nowMs);
+  return person;
+}
+
 /** Looking at the link does not use it: mail scanners and previews look. */
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
-  const person = await findSignInLink(context.db, params.token ?? "", new Date(context.clock()));
+  const person = await findLink({ request, context, params });
   const { csrf, headers } = formToken(request, context);
   const title = translator(request)("auth:link.title");
   const known = person && {
@@ -44,6 +61,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
     const errors = Object.fromEntries([...wrong].map((field) => [field, t(`auth:link.errors.${field}`)]));
     return data({ errors: errors as { name?: string; email?: string; password?: string } }, { status: 422 });
   }
+  if (!(await findLink({ request, context, params }))) throw redirect(new URL(request.url).pathname);
   const now = new Date(context.clock());
   const person = await redeemSignInLink(context.db, params.token ?? "", parsed.data, now).catch((error: unknown) => {
     if (isUniqueViolation(error)) return "taken" as const;
@@ -54,14 +72,6 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   if (!person) throw redirect(new URL(request.url).pathname);
   await audit(context.db, { actor: person.id, action: "password.set", subject: person.id }, now);
   throw redirect("/", { headers: await signIn(context, person, "link") });
-}
-
-/** PostgreSQL's 23505, however deep the driver wraps it. */
-function isUniqueViolation(error: unknown): boolean {
-  for (let at = error as { code?: string; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
-    if (at.code === "23505") return true;
-  }
-  return false;
 }
 
 export default function SignInLink() {

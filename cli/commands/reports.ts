@@ -62,7 +62,9 @@ export const reportCommands: Command[] = [
         console.log(
           same
             ? `${id}: the same bytes, sha256 ${stored.contentSha256}`
-            : `${id}: the ledger has changed since. Inputs then ${stored.content.inputs.sha256}, now ${content.inputs.sha256}.`,
+            : content.format !== stored.content.format
+              ? `${id}: it was made as ${stored.content.format}; this version makes ${content.format} and cannot make it again.`
+              : `${id}: the ledger has changed since. Inputs then ${stored.content.inputs.sha256}, now ${content.inputs.sha256}.`,
         );
         code = same ? 0 : 1;
       });

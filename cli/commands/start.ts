@@ -35,14 +35,23 @@ export const startCommands: Command[] = [
   },
 ];
 
-/** Runs until a signal; resolves after everything has stopped. */
+/** Runs until a signal, or until an embedded server is lost for good; resolves after everything has stopped. */
 async function runRoles(overrides: Record<string, string> = {}): Promise<number> {
   const env = parseEnv({ ...process.env, ...overrides });
   const log = createLog(env);
   const say = (line: string) => console.log(line);
   let running: Running | undefined;
+  let lost: string | undefined;
+  let onLost = (_reason: string) => {};
   const abort = new AbortController();
   const ended = new Promise<void>((resolve) => {
+    onLost = (reason) => {
+      if (abort.signal.aborted) return;
+      lost = reason;
+      console.error(`hs: ${reason} Stopping …`);
+      abort.abort(new Error(reason));
+      resolve();
+    };
     const onSignal = (signal: NodeJS.Signals) => {
       // A second signal does not wait: what is unsaved is recovered at the next start.
       if (abort.signal.aborted) process.exit(130);
@@ -60,7 +69,7 @@ async function runRoles(overrides: Record<string, string> = {}): Promise<number>
     () => new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), 9_000).unref()),
   );
   try {
-    running = await Promise.race([start(env, log, say, abort.signal), patience]);
+    running = await Promise.race([start(env, log, say, abort.signal, onLost), patience]);
   } catch (error) {
     if (!abort.signal.aborted) throw error;
   }
@@ -68,10 +77,11 @@ async function runRoles(overrides: Record<string, string> = {}): Promise<number>
     say(`Started in ${((performance.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.`);
   await ended;
   await running?.stop();
+  const code = lost === undefined ? 0 : 1;
   say("Stopped.");
   // Something that still holds the event loop (a socket that waits for its time-out) must not hold the terminal.
-  setTimeout(() => process.exit(0), 500).unref();
-  return 0;
+  setTimeout(() => process.exit(code), 500).unref();
+  return code;
 }
 
 /** When npm or a launcher above us is killed, nobody would send us a signal: notice that our parent is gone. */

@@ -26,6 +26,8 @@ export type EmbeddedAnvilOptions = {
   log: Logger;
   /** Milliseconds between two dumps while blocks come. */
   dumpEveryMs?: number;
+  /** The chain ended and nobody had asked it to. */
+  onLost?: (what: string) => void;
 };
 
 const chainId = 31_337;
@@ -70,8 +72,13 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
   const genesis = await client.getBlock({ blockNumber: 0n });
   const running = child;
   let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
   running.once("exit", (code, signal) => {
-    if (!stopping) log.error({ code, signal }, "the embedded chain ended");
+    if (stopping) return;
+    // Nothing is left to dump: the newest state on disk is what the next one starts with.
+    stopping = true;
+    clearInterval(timer);
+    options.onLost?.(`The chain ended (${signal ?? `exit code ${code}`})`);
   });
 
   let dumpedHash: Hex | undefined;
@@ -93,7 +100,7 @@ export async function startEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise
     });
   // At once: a chain that is killed in its first seconds comes back with the same genesis.
   await dump();
-  const timer = setInterval(tryDump, options.dumpEveryMs ?? 10_000);
+  if (!stopping) timer = setInterval(tryDump, options.dumpEveryMs ?? 10_000);
 
   let stopped: Promise<void> | undefined;
   return {

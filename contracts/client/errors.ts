@@ -3,6 +3,7 @@ import { evidenceRegistryAbi } from "#contracts/abi/EvidenceRegistry.ts";
 import { hsAccessAbi } from "#contracts/abi/HSAccess.ts";
 import { hsTokenAbi } from "#contracts/abi/HSToken.ts";
 import { settlementAbi } from "#contracts/abi/Settlement.ts";
+import { isDatabaseError, isDatabaseLost } from "#db/failure.ts";
 
 /** A transaction would revert or did: sending it again as it is changes nothing. */
 export class TransactionRevertedError extends Error {
@@ -31,6 +32,16 @@ export class TransactionPendingError extends Error {
 /** The signing keys or the contracts that the settlement needs are not there; the message says what to do. */
 export class ChainSetupError extends Error {
   readonly code = "CHAIN_SETUP";
+}
+
+/** What a step of the settlement or the indexer failed for, as /readyz says it: the database and the chain are told apart. */
+export function failedPart(error: unknown): string {
+  if (error instanceof ChainSetupError) return error.message;
+  // viem wraps a refused connection to the chain in an error of its own; the same code from below is the database's.
+  if (error instanceof BaseError) return "the chain cannot be reached";
+  if (isDatabaseLost(error)) return "the database cannot be reached";
+  if (isDatabaseError(error)) return "the database refused a query; the log has it";
+  return "the last step failed; the log has it";
 }
 
 const knownErrors = [...settlementAbi, ...evidenceRegistryAbi, ...hsTokenAbi, ...hsAccessAbi].filter(

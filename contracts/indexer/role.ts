@@ -1,6 +1,6 @@
 import { Counter, Gauge } from "prom-client";
 import { embeddedChainId, openRpc } from "#contracts/client/chain.ts";
-import { ChainSetupError } from "#contracts/client/errors.ts";
+import { ChainSetupError, failedPart } from "#contracts/client/errors.ts";
 import { startLoop } from "#contracts/client/loop.ts";
 import type { StartRole } from "#db/config/role.ts";
 import { channels } from "#db/notify.ts";
@@ -60,8 +60,8 @@ export const startIndexer: StartRole = async ({ db, env, log, clock, metrics }) 
           : "no contracts are known on this chain yet";
       }
     },
-    onError() {
-      missing = "the chain cannot be reached";
+    onError(error) {
+      missing = failedPart(error);
     },
   });
   return { name: "indexer", notReady: () => missing, stop: () => loop.stop() };

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from "prom-client";
 import { readGenesisHash } from "#contracts/client/chain.ts";
-import { ChainSetupError } from "#contracts/client/errors.ts";
+import { ChainSetupError, failedPart } from "#contracts/client/errors.ts";
 import { type ChainClient, openChainClient } from "#contracts/client/index.ts";
 import { startLoop } from "#contracts/client/loop.ts";
 import type { StartRole } from "#db/config/role.ts";
@@ -92,7 +92,7 @@ export const startSettlement: StartRole = async ({ db, env, log, clock, metrics 
       // Opened anew at the next tick: whatever is missing on the chain is then put in place.
       client = undefined;
       head = undefined;
-      missing = error instanceof ChainSetupError ? error.message : "the chain cannot be reached";
+      missing = failedPart(error);
     },
   });
   return { name: "settlement", notReady: () => missing, stop: () => loop.stop() };

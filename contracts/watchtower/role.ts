@@ -1,4 +1,5 @@
 import { Gauge } from "prom-client";
+import { failedPart } from "#contracts/client/errors.ts";
 import { startLoop } from "#contracts/client/loop.ts";
 import type { StartRole } from "#db/config/role.ts";
 import { channels } from "#db/notify.ts";
@@ -34,8 +35,8 @@ export const startWatchtower: StartRole = async ({ db, log, clock, metrics }) =>
         log.error({ count: mismatches.length, first: mismatches[0] }, "the chain differs from our records");
       missing = undefined;
     },
-    onError() {
-      missing = "the comparison failed";
+    onError(error) {
+      missing = `the comparison failed: ${failedPart(error)}`;
     },
   });
   return { name: "watchtower", notReady: () => missing, stop: () => loop.stop() };

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 
@@ -28,7 +29,7 @@ const schema = z.object({
   PG_PORT: port.default(15432),
   MQTT_PORT: port.default(11883),
   RPC_PORT: port.default(18545),
-  /** Where a process without the console answers /healthz, /readyz and /metrics; not set: nowhere. */
+  /** Where a process answers /healthz, /readyz and /metrics beside the console's port; not set: nowhere. */
   OPS_PORT: port.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   MQTT_URL: z.url({ protocol: /^(mqtts?|wss?)$/ }).optional(),
@@ -42,7 +43,15 @@ const schema = z.object({
   /** Keystore of the settlement key (JSON) and the file with its password; embedded anvil needs none. */
   KEYSTORE_FILE: optionalText,
   KEYSTORE_PASSWORD_FILE: optionalText,
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  /** Not set: what fits where the log goes (cli/log.ts). */
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
+  /** Jobs that the local engine runs at once, each a process of this machine; the others wait. */
+  LOCAL_RUNS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(() => 16 * availableParallelism()),
   /** Seed of the simulator's weather, faults and load. */
   SIM_SEED: z.coerce.number().int().default(20_261_123),
   /** Days of hourly history that a first start makes. */

@@ -8,12 +8,21 @@ import { deviceRoles } from "../schema/fleet.ts";
  * or `{i+10}` in its other texts and unit ids is replaced by its number.
  */
 
+/** Entries that one range may stand for, and devices of a whole file: written out before anybody looks at them. */
+const mostOfRange = 1_000;
+const mostDevices = 50_000;
+
 const id = z
   .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9-]|\{[0-9]+(?:\.\.[0-9]+)?\}){0,62}$/,
     "lower-case letters, digits and hyphens, with at most one range such as {01..12}",
-  );
+  )
+  .refine((text) => text.split("..").length <= 2, "at most one range such as {01..12}")
+  .refine((text) => {
+    const range = rangeOf(text);
+    return !range || (range.last >= range.first && range.last - range.first < mostOfRange);
+  }, `a range goes upwards and stands for at most ${mostOfRange} entries, such as {01..12}`);
 const localized = z.strictObject({ en: z.string().min(1), "zh-Hant": z.string().min(1), "zh-Hans": z.string().min(1) });
 const timeZone = z.string().refine((zone) => {
   try {
@@ -201,10 +210,16 @@ export function parseFleetFile(text: string, file: string): Fleet {
       }),
     );
   }
-  const { fleet, problems } = expand(
-    parsed.data,
-    (path, message) => `${file}:${lineOf(path)}: ${path.map(String).join(".")}: ${message}`,
-  );
+  const say: Problem = (path, message) => `${file}:${lineOf(path)}: ${path.map(String).join(".")}: ${message}`;
+  const devices = countDevices(parsed.data);
+  if (devices > mostDevices)
+    throw new FleetFileError(file, [
+      say(
+        ["centres"],
+        `its ranges stand for ${devices} racks and devices, and a file holds at most ${mostDevices}; narrow them`,
+      ),
+    ]);
+  const { fleet, problems } = expand(parsed.data, say);
   if (problems.length) throw new FleetFileError(file, problems);
   return fleet;
 }
@@ -227,6 +242,25 @@ function knownKeys(path: PropertyKey[]): string {
 }
 
 type Problem = (path: PropertyKey[], message: string) => string;
+
+/** How many devices a file stands for, counted without writing them out. */
+function countDevices({ centres }: FleetFile): number {
+  const times = (text: string) => {
+    const range = rangeOf(text);
+    return range ? range.last - range.first + 1 : 1;
+  };
+  const sum = <T>(entries: T[], count: (entry: T) => number) => entries.reduce((all, entry) => all + count(entry), 0);
+  const own = (devices: DeviceEntry[]) => sum(devices, (device) => times(device.id));
+  return sum(
+    centres,
+    (centre) =>
+      own(centre.devices) +
+      sum(
+        centre.halls,
+        (hall) => own(hall.devices) + sum(hall.racks, (rack) => times(rack.id) * (1 + own(rack.devices))),
+      ),
+  );
+}
 
 function expand(file: FleetFile, problem: Problem): { fleet: Fleet; problems: string[] } {
   const problems: string[] = [];
@@ -325,16 +359,22 @@ function expand(file: FleetFile, problem: Problem): { fleet: Fleet; problems: st
 
 type Index = { position: number; value: number; text: string };
 
+function rangeOf(text: string): { first: number; last: number; digits: number } | undefined {
+  const match = /\{(\d+)\.\.(\d+)\}/.exec(text);
+  return match ? { first: Number(match[1]), last: Number(match[2]), digits: match[1]!.length } : undefined;
+}
+
 /** The numbers of a range in an id, or undefined when it has none. */
 function indices(text: string): Index[] | undefined {
-  const match = /\{(\d+)\.\.(\d+)\}/.exec(text);
-  if (!match) return undefined;
-  const [first, last] = [Number(match[1]), Number(match[2])];
-  return Array.from({ length: Math.max(0, Math.min(last - first + 1, 1_000)) }, (_, position) => ({
-    position,
-    value: first + position,
-    text: String(first + position).padStart(match[1]!.length, "0"),
-  }));
+  const range = rangeOf(text);
+  return (
+    range &&
+    Array.from({ length: range.last - range.first + 1 }, (_, position) => ({
+      position,
+      value: range.first + position,
+      text: String(range.first + position).padStart(range.digits, "0"),
+    }))
+  );
 }
 
 function fill(text: string, n: Index | undefined): string {

@@ -77,3 +77,26 @@ export async function gpuStates(db: Database, centreId: string, now: Date): Prom
       left join held on held.gpu_id = g.id left join inlet on inlet.rack_id = r.id
     where r.centre_id = ${centreId} and g.retired_at is null and r.retired_at is null order by g.rack_id, g.index`;
 }
+
+const coverSeenDays = 3;
+
+/**
+ * Share of its load that each centre's own supply carried of late in the hours in which it was foretold to be enough for
+ * all of it, 0–1: regulation keeps something on the grid. A ratio of sums; a centre without such an hour is absent.
+ */
+export async function ownCoverSeen(db: Database, centreIds: string[] | null, now: Date): Promise<Map<string, number>> {
+  const from = new Date(now.getTime() - coverSeenDays * 86_400_000).toISOString();
+  const until = new Date(now.getTime() - 3_600_000).toISOString();
+  const rows = await db.sql<{ centreId: string; share: number }[]>`
+    select "centreId", greatest(0, least(1, sum(own) / sum(load)))::float8 as share from (
+      select h.centre_id as "centreId", coalesce((h.parts->>'hydro')::float8, 0) + coalesce((h.parts->>'wind')::float8, 0)
+          + coalesce((h.parts->>'solar')::float8, 0) - coalesce((h.parts->>'gridExport')::float8, 0) as own,
+        h.facility_milli_wh + coalesce((h.parts->>'batteryCharge')::float8, 0) as load, f.value as supply_w
+      from centre_hour h join lateral (
+        select value from forecast where key = h.centre_id and series = 'ownSupplyW' and time = h.hour and issued_at <= h.hour
+          and issued_at > h.hour - interval '6 hours' order by issued_at desc limit 1
+      ) f on true
+      where (${centreIds}::text[] is null or h.centre_id = any(${centreIds}::text[])) and h.hour >= ${from} and h.hour <= ${until} and h.facility_milli_wh > 0
+    ) seen where supply_w * 1000 >= load group by 1`;
+  return new Map(rows.map(({ centreId, share }) => [centreId, share]));
+}

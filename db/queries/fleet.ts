@@ -46,6 +46,7 @@ export type FleetCentreRow = {
   pueCategory: number;
   storageCapacityWh: number;
   adderUsdPerMwh: number;
+  ownSupplyUsdPerMwh: number;
   targets: { pue: number; cleanShare: number; storageHours: number; heatUplift: number };
   simulated: boolean;
   toActOn: number;
@@ -67,7 +68,8 @@ export async function fleetCentres(
   return db.sql<FleetCentreRow[]>`
     select c.id, c.name, c.locality, c.latitude, c.longitude, c.time_zone as "timeZone", c.grid_zone as "gridZone",
       c.pue_category as "pueCategory", c.storage_capacity_wh as "storageCapacityWh",
-      (c.tariff->>'adderUsdPerMwh')::float8 as "adderUsdPerMwh", c.targets, c.simulated,
+      (c.tariff->>'adderUsdPerMwh')::float8 as "adderUsdPerMwh",
+      coalesce((c.tariff->>'ownSupplyUsdPerMwh')::float8, 0) as "ownSupplyUsdPerMwh", c.targets, c.simulated,
       coalesce(a.act, 0)::int as "toActOn", coalesce(a.watch, 0)::int as "toWatch",
       coalesce(g.total, 0)::int as gpus, coalesce(g.reporting, 0)::int as "gpusReporting", coalesce(g.busy, 0)::int as "gpusBusy", (extract(epoch from g.newest) * 1000)::float8 as "gpuNewestAtMs"
     from centre c
@@ -144,7 +146,40 @@ export async function hoursBetween(
     .orderBy(asc(centreHour.hour));
 }
 
+export type AboveTarget = { centreId: string; hours: number; atLeast: boolean };
+
+/**
+ * Centres whose PUE is above its target, and for how many whole hours in a row up to the newest before `before`: counted
+ * back to the last hour that met the target or is not known, whatever range a page shows. `atLeast`: it was above in all
+ * `most` hours. A centre that is on target, or without a PUE in the last two hours, is absent.
+ */
+export async function hoursAboveTarget(
+  db: Database,
+  scope: CentreScope,
+  before: Date,
+  most: number,
+  id: string | null = null,
+): Promise<AboveTarget[]> {
+  const to = before.toISOString();
+  const from = new Date(before.getTime() - most * 3_600_000).toISOString();
+  const newest = new Date(before.getTime() - 2 * 3_600_000).toISOString();
+  return db.sql<AboveTarget[]>`
+    select c.id as "centreId", (extract(epoch from n.hour - coalesce(b.hour, ${from}::timestamptz - interval '1 hour')) / 3600)::int as hours,
+      b.hour is null as "atLeast"
+    from centre c
+    join lateral (
+      select hour, pue from centre_hour where centre_id = c.id and hour >= ${newest} and hour < ${to} and pue is not null order by hour desc limit 1
+    ) n on n.pue > (c.targets->>'pue')::float8
+    left join lateral (
+      select max(s.hour) as hour from generate_series(${from}::timestamptz, n.hour, interval '1 hour') as s(hour)
+      left join centre_hour h on h.centre_id = c.id and h.hour = s.hour
+      where h.pue is null or h.pue <= (c.targets->>'pue')::float8
+    ) b on true
+    where c.retired_at is null and (${scope}::text[] is null or c.id = any(${scope}::text[])) and (${id}::text is null or c.id = ${id})`;
+}
+
 export type ZoneValue = {
+  /** A grid zone; for own supply a centre. */
   zone: string;
   series: string;
   timeMs: number;
@@ -153,7 +188,10 @@ export type ZoneValue = {
   issuedAtMs: number | null;
 };
 
-/** The newest actual value of each zone in sight at `now` (issuedAtMs null) and its newest forecast for the coming hours. */
+/**
+ * The newest actual value of each zone in sight at `now` (issuedAtMs null), its newest forecast for the coming hours, and
+ * that of each centre's own supply.
+ */
 export async function zoneOutlook(
   db: Database,
   scope: CentreScope,
@@ -165,16 +203,17 @@ export async function zoneOutlook(
   const to = new Date(now.getTime() + hours * 3_600_000).toISOString();
   const ago = (h: number) => new Date(now.getTime() - h * 3_600_000).toISOString();
   return db.sql<ZoneValue[]>`
-    with zones as (
-      select distinct grid_zone as zone from centre
+    with seen as (
+      select id, grid_zone as zone from centre
       where retired_at is null and (${scope}::text[] is null or id = any(${scope}::text[])) and (${id}::text is null or id = ${id})
-    )
+    ), zones as (select distinct zone from seen)
     (select distinct on (zone, series) zone, series, (extract(epoch from time) * 1000)::float8 as "timeMs", value, simulated, null::float8 as "issuedAtMs"
       from zone_series where zone in (select zone from zones) and time <= ${at} and time > ${ago(6)} order by zone, series, time desc)
     union all
     (select distinct on (key, series, time) key as zone, series, (extract(epoch from time) * 1000)::float8 as "timeMs", value, simulated,
         (extract(epoch from issued_at) * 1000)::float8 as "issuedAtMs"
-      from forecast where key in (select zone from zones) and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh') and time > ${at} and time <= ${to}
+      from forecast where ((key in (select zone from zones) and series in ('carbonLocationGPerKwh', 'priceUsdPerMwh'))
+          or (key in (select id from seen) and series = 'ownSupplyW')) and time > ${at} and time <= ${to}
         and issued_at > ${ago(48)} order by key, series, time, issued_at desc)`;
 }
 
@@ -218,6 +257,13 @@ export async function acknowledgeAlarm(
     where id = ${alarmId} and closed_at is null and acknowledged_at is null and (${scope}::text[] is null or centre_id = any(${scope}::text[]))
     returning centre_id as "centreId"`;
   return row?.centreId;
+}
+
+/** Whether there is or was such an alarm in the scope. */
+export async function knowsAlarm(db: Database, scope: CentreScope, alarmId: number): Promise<boolean> {
+  const rows = await db.sql`
+    select 1 from alarm where id = ${alarmId} and (${scope}::text[] is null or centre_id = any(${scope}::text[]))`;
+  return rows.length === 1;
 }
 
 /** Long work under way. */

@@ -26,9 +26,24 @@ export type WorkByCentre = {
   costMicroUsd: number | null;
 };
 
+/** As listJobs and jobDetail have it: the open placement says where a job `j` is, else its newest run. */
+const place = (db: Database) => db.sql`coalesce(
+  (select p.centre_id from placement p where p.job_id = j.id and p.status <> 'released' limit 1),
+  (select n.centre_id from job_run n where n.job_id = j.id order by n.placement_id desc limit 1))`;
+
 const visible = (db: Database, scope: JobScope) =>
   db.sql`(${scope.centreIds}::text[] is null or j.submitted_by = ${scope.submittedBy ?? null}
-    or exists (select 1 from placement p where p.job_id = j.id and p.centre_id = any(${scope.centreIds}::text[])))`;
+    or ${place(db)} = any(${scope.centreIds}::text[]))`;
+
+/** Whose a job is and where, for whoever tells others that it changed. */
+export async function placeOfJob(
+  db: Database,
+  jobId: string,
+): Promise<{ submittedBy: string; centreId: string | null } | undefined> {
+  const [row] = await db.sql<{ submittedBy: string; centreId: string | null }[]>`
+    select j.submitted_by as "submittedBy", ${place(db)} as "centreId" from job j where j.id = ${jobId}`;
+  return row;
+}
 
 /** Jobs that have not ended, by status. */
 export async function openJobs(db: Database, scope: JobScope): Promise<OpenJobs[]> {
@@ -50,7 +65,7 @@ export async function endedJobs(
       and ${visible(db, scope)} group by j.status`;
 }
 
-/** Energy, carbon and cost of the runs that ended in [from, to), by centre. Failed runs took energy too and count. */
+/** Energy, carbon and cost of the runs that ended in [from, to), by centre of the scope. Failed runs took energy too and count. */
 export async function workByCentre(db: Database, scope: JobScope, from: Date, to: Date): Promise<WorkByCentre[]> {
   return db.sql<WorkByCentre[]>`
     select r.centre_id as "centreId", count(*)::int as runs, count(r.it_milli_wh)::int as metered,
@@ -61,7 +76,8 @@ export async function workByCentre(db: Database, scope: JobScope, from: Date, to
       coalesce(sum(r.gpu_seconds) filter (where r.carbon_location_g is not null), 0)::float8 as "carbonGpuSeconds",
       sum(r.cost_micro_usd)::float8 as "costMicroUsd"
     from job_run r join job j on j.id = r.job_id join centre c on c.id = r.centre_id
-    where r.ended_at >= ${from.toISOString()} and r.ended_at < ${to.toISOString()} and ${visible(db, scope)}
+    where r.ended_at >= ${from.toISOString()} and r.ended_at < ${to.toISOString()}
+      and (${scope.centreIds}::text[] is null or j.submitted_by = ${scope.submittedBy ?? null} or r.centre_id = any(${scope.centreIds}::text[]))
     group by r.centre_id, c.position order by c.position, r.centre_id`;
 }
 
@@ -101,7 +117,7 @@ export function centreNames(db: Database): Promise<CentreName[]> {
 export type GpuPlace = {
   id: number;
   rackId: string;
-  hallId: string;
+  hallName: string;
   server: string;
   index: number;
   gpuClass: string;
@@ -112,8 +128,8 @@ export type GpuPlace = {
 export async function gpuPlaces(db: Database, gpuIds: number[]): Promise<GpuPlace[]> {
   if (gpuIds.length === 0) return [];
   return db.sql<GpuPlace[]>`
-    select g.id, g.rack_id as "rackId", r.hall_id as "hallId", g.server, g.index, g.gpu_class as "gpuClass", g.rated_power_w as "ratedPowerW"
-    from gpu g join rack r on r.id = g.rack_id where g.id = any(${gpuIds}) order by g.rack_id, g.index`;
+    select g.id, g.rack_id as "rackId", h.name as "hallName", g.server, g.index, g.gpu_class as "gpuClass", g.rated_power_w as "ratedPowerW"
+    from gpu g join rack r on r.id = g.rack_id join hall h on h.id = r.hall_id where g.id = any(${gpuIds}) order by g.rack_id, g.index`;
 }
 
 /** Look-back for what was known of heat when nodes were chosen. */

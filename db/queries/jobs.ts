@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
+import { canonicalJson, sha256Hex } from "#domain/report/canonical.ts";
 import type { Database } from "../client.ts";
 import { channels } from "../notify.ts";
 import { settlement } from "../schema/chain.ts";
@@ -69,9 +70,11 @@ export const jobRequest = z
   });
 export type JobRequest = z.output<typeof jobRequest>;
 
-/** Who submits. `id` and `tenant` stand in the record; tenant defaults to the id. */
-export type JobActor = { id: string; tenant?: string };
-/** What a reader may see. `centreIds` null: all; else jobs placed there, and those of `submittedBy`. */
+/** Who acts on a job. */
+export type JobActor = { id: string };
+/** Who submits. `id` and `tenant` stand in the record, tenant defaults to the id; the job runs at `centreIds` only, null: at all. */
+export type JobSubmitter = JobActor & { tenant?: string; centreIds: string[] | null };
+/** What a reader may see. `centreIds` null: all; else jobs whose place is there, and those of `submittedBy`. */
 export type JobScope = { centreIds: string[] | null; submittedBy?: string };
 
 export const refusalReasons = [
@@ -100,27 +103,29 @@ export class JobRefused extends Error {
 export type Job = typeof job.$inferSelect;
 
 /**
- * Takes a job in, once per idempotency key: the same key of the same submitter gives the first job again.
- * @throws JobRefused when no centre could ever run it.
+ * Takes a job in, once per idempotency key: the same key and request of the same submitter give the first job again.
+ * @throws JobRefused when no centre that the submitter may use could ever run it, or the key stands for another request.
  */
 export async function submitJob(
   db: Database,
   request: JobRequest,
-  actor: JobActor,
+  submitter: JobSubmitter,
   now: Date,
 ): Promise<{ job: Job; created: boolean }> {
-  const before = await findByKey(db, request, actor);
+  const requestSha256 = requestHash(request);
+  const before = await findByKey(db, request, requestSha256, submitter);
   if (before) return { job: before, created: false };
-  const capacity = await capacityByClass(db);
+  const capacity = await capacityByClass(db, submitter.centreIds);
   const { releaseAt, deadlineAt } = window(request, now);
   refuseImpossible(request, capacity, releaseAt, deadlineAt);
   const row: typeof job.$inferInsert = {
     id: `job-${randomBytes(8).toString("hex")}`,
     name: request.name,
-    tenant: actor.tenant ?? actor.id,
-    submittedBy: actor.id,
+    tenant: submitter.tenant ?? submitter.id,
+    submittedBy: submitter.id,
     submittedAt: now,
     idempotencyKey: request.idempotencyKey ?? null,
+    requestSha256,
     gpus: request.gpus,
     gpuClass: request.gpuClass ?? null,
     durationS: request.durationS,
@@ -131,6 +136,7 @@ export async function submitJob(
     deadlineAt,
     interruptible: request.interruptible,
     residency: request.residency,
+    allowedCentreIds: submitter.centreIds,
     budgetMicroUsd: request.budgetUsd === undefined ? null : microUsd(request.budgetUsd),
     slaTier: request.slaTier,
     priority: request.priority,
@@ -140,20 +146,38 @@ export async function submitJob(
     status: "queued",
     updatedAt: now,
   };
-  const [made] = await db.orm.insert(job).values(row).onConflictDoNothing({ target: job.idempotencyKey }).returning();
-  if (!made) return { job: (await findByKey(db, request, actor))!, created: false };
+  const [made] = await db.orm
+    .insert(job)
+    .values(row)
+    .onConflictDoNothing({ target: [job.submittedBy, job.idempotencyKey] })
+    .returning();
+  if (!made) return { job: (await findByKey(db, request, requestSha256, submitter))!, created: false };
   await db.notify(channels.job, { jobId: made.id });
   return { job: made, created: true };
 }
 
-async function findByKey(db: Database, request: JobRequest, actor: JobActor): Promise<Job | undefined> {
-  if (request.idempotencyKey === undefined) return undefined;
-  const [row] = await db.orm.select().from(job).where(eq(job.idempotencyKey, request.idempotencyKey));
-  if (row && row.submittedBy !== actor.id)
+/** What the same key must ask for again; the key itself is no part of it. */
+function requestHash({ idempotencyKey: _, ...asked }: JobRequest): string {
+  return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(asked))));
+}
+
+/** The job that the submitter's key stands for. @throws JobRefused when it was submitted by another request. */
+async function findByKey(
+  db: Database,
+  { idempotencyKey }: JobRequest,
+  requestSha256: string,
+  submitter: JobSubmitter,
+): Promise<Job | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  const [row] = await db.orm
+    .select()
+    .from(job)
+    .where(and(eq(job.submittedBy, submitter.id), eq(job.idempotencyKey, idempotencyKey)));
+  if (row && row.requestSha256 !== null && row.requestSha256 !== requestSha256)
     throw new JobRefused(
       "idempotencyConflict",
-      "This idempotency key was used by another submitter; choose another.",
-      {},
+      `This idempotency key stands for job ${row.id}, which asked for something else. Take another key for another job.`,
+      { jobId: row.id },
     );
   return row;
 }
@@ -178,7 +202,7 @@ function refuseImpossible(request: JobRequest, capacity: ClassCapacity[], releas
     });
   }
   if (!capacity.length)
-    throw new JobRefused("noCapacity", "No centre has GPUs; apply a fleet file with racks first.", {});
+    throw new JobRefused("noCapacity", "No centre that you may use has GPUs; apply a fleet file with racks first.", {});
   const known = [...new Set(capacity.map((row) => row.jurisdiction))].sort().join(", ");
   const resident = capacity.filter((row) => !request.residency.length || request.residency.includes(row.jurisdiction));
   if (!resident.length) {
@@ -242,7 +266,14 @@ const isStatus = (text: string): text is JobStatus => (jobStatuses as readonly s
 /** Statuses out of a query string; unknown ones are left out. */
 export const parseStatuses = (text: string): JobStatus[] => text.split(",").filter(isStatus);
 
-/** Newest first, each with its newest placement. */
+/**
+ * The placement that says where a job is: the open one, else that of its newest run. A plan that was given up says nothing.
+ * `job-pages.ts` reads the same in SQL.
+ */
+const heldOrRun = sql`(${placement.status} <> 'released' or exists (select 1 from ${jobRun} where ${jobRun.placementId} = ${placement.id}))`;
+const openFirst = sql`(${placement.status} <> 'released') desc`;
+
+/** Newest first, each with the placement that says where it is. */
 export async function listJobs(db: Database, filters: JobFilters, scope: JobScope): Promise<JobListRow[]> {
   const newest = db.orm
     .selectDistinctOn([placement.jobId], {
@@ -252,7 +283,8 @@ export async function listJobs(db: Database, filters: JobFilters, scope: JobScop
       status: placement.status,
     })
     .from(placement)
-    .orderBy(placement.jobId, desc(placement.id))
+    .where(heldOrRun)
+    .orderBy(placement.jobId, openFirst, desc(placement.id))
     .as("newest");
   const rows = await db.orm
     .select({ job, centreId: newest.centreId, plannedStartAt: newest.plannedStartAt, placementStatus: newest.status })
@@ -302,9 +334,10 @@ export async function jobDetail(
     db.orm.select().from(settlement).where(eq(settlement.jobId, id)),
   ]);
   const { centreIds, submittedBy } = scope;
+  const place = placements.find(({ status }) => status !== "released")?.centreId ?? runs[0]?.centreId;
   const shown =
     centreIds === null ||
-    placements.some((p) => centreIds.includes(p.centreId)) ||
+    (place !== undefined && centreIds.includes(place)) ||
     (submittedBy !== undefined && row.submittedBy === submittedBy);
   return shown ? { job: row, placements, decisions, runs, settlement: settlements[0] ?? null } : undefined;
 }
@@ -338,9 +371,14 @@ export type Quote = {
   refused: "residency" | "capacity" | null;
 };
 
-/** Prices of a job at every centre that has its class, cheapest first. @throws JobRefused as submitJob. */
-export async function quote(db: Database, request: JobRequest, now: Date): Promise<Quote[]> {
-  const capacity = await capacityByClass(db);
+/** Prices of a job at each of these centres (null: all) that has its class, cheapest first. @throws JobRefused as submitJob. */
+export async function quote(
+  db: Database,
+  request: JobRequest,
+  centreIds: string[] | null,
+  now: Date,
+): Promise<Quote[]> {
+  const capacity = await capacityByClass(db, centreIds);
   const { releaseAt, deadlineAt } = window(request, now);
   refuseImpossible(request, capacity, releaseAt, deadlineAt);
   return capacity

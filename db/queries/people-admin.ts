@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { apiToken, auditLog, type Role, session } from "../schema/people.ts";
 
@@ -15,21 +15,26 @@ export type ApiTokenRow = {
   revokedAt: Date | null;
 };
 
-/** API tokens, newest first; never the token itself. */
+/** Never the token itself, nor its hash. */
+const tokenColumns = {
+  id: apiToken.id,
+  name: apiToken.name,
+  role: apiToken.role,
+  centreIds: apiToken.centreIds,
+  createdAt: apiToken.createdAt,
+  expiresAt: apiToken.expiresAt,
+  lastUsedAt: apiToken.lastUsedAt,
+  revokedAt: apiToken.revokedAt,
+};
+
+/** API tokens, newest first. */
 export function listApiTokens(db: Database): Promise<ApiTokenRow[]> {
-  return db.orm
-    .select({
-      id: apiToken.id,
-      name: apiToken.name,
-      role: apiToken.role,
-      centreIds: apiToken.centreIds,
-      createdAt: apiToken.createdAt,
-      expiresAt: apiToken.expiresAt,
-      lastUsedAt: apiToken.lastUsedAt,
-      revokedAt: apiToken.revokedAt,
-    })
-    .from(apiToken)
-    .orderBy(desc(apiToken.createdAt), desc(apiToken.id));
+  return db.orm.select(tokenColumns).from(apiToken).orderBy(desc(apiToken.createdAt), desc(apiToken.id));
+}
+
+export async function findApiToken(db: Database, id: string): Promise<ApiTokenRow | undefined> {
+  const [row] = await db.orm.select(tokenColumns).from(apiToken).where(eq(apiToken.id, id));
+  return row;
 }
 
 /** Ends every live session of a person. @returns how many there were. */
@@ -52,7 +57,12 @@ export async function liveSessions(db: Database, now: Date): Promise<Map<string,
 
 export type AuditRow = typeof auditLog.$inferSelect;
 
-/** The newest lines of the audit log. */
-export function auditTail(db: Database, limit: number): Promise<AuditRow[]> {
-  return db.orm.select().from(auditLog).orderBy(desc(auditLog.id)).limit(limit);
+/** The newest lines of the audit log; `actors` null: whoever wrote them. */
+export function auditTail(db: Database, actors: string[] | null, limit: number): Promise<AuditRow[]> {
+  return db.orm
+    .select()
+    .from(auditLog)
+    .where(actors === null ? undefined : inArray(auditLog.actor, actors))
+    .orderBy(desc(auditLog.id))
+    .limit(limit);
 }

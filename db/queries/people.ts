@@ -87,6 +87,8 @@ export async function redeemSignInLink(
   set: { name: string; email: string; password: string },
   now: Date,
 ): Promise<Person | undefined> {
+  // Whoever makes links up is not worth the time that a password takes.
+  if (!(await findSignInLink(db, token, now))) return undefined;
   const passwordHash = await hashPassword(set.password);
   return db.orm.transaction(async (tx) => {
     const [used] = await tx

@@ -6,7 +6,7 @@ import { cutPeriod, hourMs } from "#domain/report/period.ts";
 import { mixParts, type ReportHour, type ReportInput, ReportRefused } from "#domain/report/types.ts";
 import type { Database } from "../client.ts";
 import { centreHour, report } from "../schema/energy.ts";
-import { centre } from "../schema/fleet.ts";
+import { centre, device } from "../schema/fleet.ts";
 import { job, jobRun } from "../schema/work.ts";
 import type { CentreScope } from "./fleet.ts";
 
@@ -72,6 +72,16 @@ export async function reportInput(
         throw new ReportRefused("unknownCentre", `There is no centre "${unknown}" that you may see.`, {
           centreId: unknown,
         });
+      const heat = await tx
+        .selectDistinct({ centreId: device.centreId })
+        .from(device)
+        .where(
+          and(
+            inArray(device.centreId, wanted),
+            eq(device.role, "heat_reuse"),
+            or(isNull(device.retiredAt), gt(device.retiredAt, from)),
+          ),
+        );
       const hours = await tx
         .select()
         .from(centreHour)
@@ -99,6 +109,7 @@ export async function reportInput(
           gridZone: row.gridZone,
           pueCategory: row.pueCategory,
           storageCapacityWh: row.storageCapacityWh,
+          reusesHeat: heat.some(({ centreId }) => centreId === row.id),
           targets: row.targets,
           simulated: row.simulated,
         })),

@@ -26,8 +26,10 @@ export const job = pgTable(
     tenant: text("tenant").notNull(),
     submittedBy: text("submitted_by").notNull(),
     submittedAt: instant("submitted_at").notNull(),
-    /** Client's own key: the same key submits once. */
-    idempotencyKey: text("idempotency_key").unique(),
+    /** The submitter's own key: the same key submits once. */
+    idempotencyKey: text("submission_key"),
+    /** Hash of the request that the key stands for; null: taken in before it was kept. */
+    requestSha256: text("request_sha256"),
     gpus: integer("gpus").notNull(),
     gpuClass: text("gpu_class"),
     durationS: integer("duration_s").notNull(),
@@ -38,6 +40,8 @@ export const job = pgTable(
     interruptible: boolean("interruptible").notNull().default(false),
     /** Jurisdictions where the job may run; empty: anywhere. A hard rule (WP-E3). */
     residency: text("residency").array().notNull().default([]),
+    /** Centres where the job may run, those of whoever submitted it; null: all. A hard rule. */
+    allowedCentreIds: text("allowed_centre_ids").array(),
     budgetMicroUsd: bigint("budget_micro_usd", { mode: "number" }),
     slaTier: text("sla_tier").notNull().default("standard"),
     priority: integer("priority").notNull().default(0),
@@ -49,7 +53,7 @@ export const job = pgTable(
     statusReason: text("status_reason"),
     updatedAt: instant("updated_at").notNull(),
   },
-  (t) => [index("job_status").on(t.status)],
+  (t) => [index("job_status").on(t.status), uniqueIndex("job_submission").on(t.submittedBy, t.idempotencyKey)],
 );
 
 /** A decision with the score of every alternative: replaying `inputs` gives the same answer. */

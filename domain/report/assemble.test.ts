@@ -22,6 +22,7 @@ const centre = (id: string, category = 2): ReportCentre => ({
   gridZone: "DE",
   pueCategory: category,
   storageCapacityWh: 8_000,
+  reusesHeat: true,
   targets: { pue: 1.2, cleanShare: 0.8, storageHours: 4, heatUplift: 0.3 },
   simulated: false,
 });
@@ -381,4 +382,25 @@ it("sums of parts are the whole for any hours: centres to total, days to total, 
     }),
     { numRuns: 100 },
   );
+});
+
+it("counts a centre that reuses no heat with 0, and a silent meter of it as unknown", () => {
+  const hours = [0, 1].flatMap((index) => [
+    hour("a", index, { heatReuseMilliWh: index === 0 ? 300_000 : null }),
+    hour("b", index, { heatReuseMilliWh: null }),
+  ]);
+  const centres = [centre("a"), { ...centre("b"), reusesHeat: false }];
+  const report = assembleReport(input({ centres, hours, toMs: from + 2 * hourMs }));
+  // a knows one hour (0.3 of 1.2 kWh), b two (0 of 2.4 kWh).
+  expect(report.centres.map(({ sums }) => sums.erf)).toEqual([
+    { value: 0.25, hours: 1 },
+    { value: 0, hours: 2 },
+  ]);
+  expect(report.total.erf).toEqual({ value: round6(0.3 / 3.6), hours: 3 });
+});
+
+it("measures storage against the facility's mean power (WP-F7)", () => {
+  const [first] = assembleReport(input()).centres;
+  // 8 kWh over 1.2 kW, not over the 1 kW of IT.
+  expect(first?.targets.find(({ name }) => name === "storageHours")?.measured).toBe(round6(8 / 1.2));
 });

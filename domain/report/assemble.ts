@@ -9,7 +9,7 @@ import { mixParts, type Names, type ReportCentre, type ReportHour, type ReportIn
 import { type Warning, warning } from "./warnings.ts";
 
 /** Changes when the same input would give other bytes. */
-export const reportFormat = "hs-report/1";
+export const reportFormat = "hs-report/2";
 
 export type DayPart = { day: string; from: string; to: string } & Pick<
   Sums,
@@ -91,7 +91,8 @@ const methods = {
   scope2Contract: "metered and contracted clean supply at its own factor, the rest at the residual factor",
   cleanShare: "clean energy / E_DC",
   cue: "Scope 1 and Scope 2 location-based / E_IT (ISO/IEC 30134-8)",
-  erf: "E_reused / E_DC (ISO/IEC 30134-6)",
+  erf: "E_reused / E_DC (ISO/IEC 30134-6); a centre without a meter of reused heat reuses none",
+  storage: "installed capacity / mean facility power",
   coverage: "measured share of the period's hours; nothing is filled in",
   jobs: "metered by the job's own GPUs; a run across the period's edge is shared by time",
 };
@@ -103,10 +104,12 @@ const methods = {
 export function assembleReport(input: ReportInput): ReportContent {
   const period = cutPeriod(input.fromMs, input.toMs, input.timeZone);
   if (input.centres.length === 0) throw new ReportRefused("noCentre", "A report needs at least one centre.");
-  const ids = new Set(input.centres.map(({ id }) => id));
-  const hours = input.hours.filter(
-    (row) => ids.has(row.centreId) && row.hourMs >= period.fromMs && row.hourMs < period.toMs,
-  );
+  const reusesHeat = new Map(input.centres.map((centre) => [centre.id, centre.reusesHeat]));
+  const ids = new Set(reusesHeat.keys());
+  const hours = input.hours
+    .filter((row) => ids.has(row.centreId) && row.hourMs >= period.fromMs && row.hourMs < period.toMs)
+    // A centre that reuses no heat weighs in the fleet's ERF with 0; where a meter is silent the hour stays unknown.
+    .map((row) => (reusesHeat.get(row.centreId) ? row : { ...row, heatReuseMilliWh: row.heatReuseMilliWh ?? 0 }));
   if (hours.length === 0)
     throw new ReportRefused("noData", "The ledger has no hour of these centres in this period; choose another.");
   const runs = runsIn(

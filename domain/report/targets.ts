@@ -1,3 +1,4 @@
+import { autonomyH } from "../indicators/autonomy.ts";
 import { round6, type Sums } from "./sums.ts";
 import type { ReportCentre } from "./types.ts";
 
@@ -14,14 +15,14 @@ export type TargetLine = {
 
 /**
  * The whitepaper's targets of one centre against its period. Heat uplift = (E_IT + E_reused) / E_IT − 1; storage hours =
- * installed capacity over the period's mean IT power.
+ * installed capacity over the period's mean facility power.
  */
 export function targetsOf(centre: ReportCentre, sums: Sums): TargetLine[] {
-  const meanItMilliWh = sums.itMilliWh === null || sums.itHours === 0 ? null : sums.itMilliWh / sums.itHours;
+  const meanFacilityW = sums.facilityMilliWh === null ? null : sums.facilityMilliWh / sums.facilityHours / 1_000;
   const uplift =
     sums.heatReuseMilliWh === null || !sums.itMilliWh ? null : round6(sums.heatReuseMilliWh / sums.itMilliWh);
-  const storage =
-    meanItMilliWh && centre.storageCapacityWh > 0 ? round6((centre.storageCapacityWh * 1_000) / meanItMilliWh) : null;
+  const hours = autonomyH(centre.storageCapacityWh > 0 ? centre.storageCapacityWh : null, meanFacilityW);
+  const storage = hours === null ? null : round6(hours);
   return [
     line("pue", centre.targets.pue, sums.pue?.value ?? null, "max"),
     line("cleanShare", centre.targets.cleanShare, sums.cleanShare?.value ?? null, "min"),

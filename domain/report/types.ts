@@ -47,6 +47,8 @@ export type ReportCentre = {
   gridZone: string;
   pueCategory: number;
   storageCapacityWh: number;
+  /** It has a meter of reused heat. Without one it reuses none: 0, not unknown. */
+  reusesHeat: boolean;
   targets: { pue: number; cleanShare: number; storageHours: number; heatUplift: number };
   simulated: boolean;
 };

@@ -35,7 +35,7 @@ export async function readSnapshot({ sql }: Database, nowMs: number, sinceMs: nu
           join rack r on r.id = g.rack_id group by 1) gpus on gpus.centre_id = c.id
       where c.retired_at is null order by c.position, c.id`,
     sql<DeviceState[]>`
-      select d.id, d.centre_id as "centreId", d.hall_id as "hallId", d.rack_id as "rackId", d.gateway_id as "gatewayId", d.role,
+      select d.id, d.centre_id as "centreId", d.hall_id as "hallId", d.rack_id as "rackId", d.gateway_id as "gatewayId", d.role, d.supply,
         d.interval_s as "intervalS", (extract(epoch from h.last_seen_at) * 1000)::float8 as "seenMs", h.clock_offset_ms as "clockOffsetMs"
       from device d left join source_health h on h.device_id = d.id where d.retired_at is null order by d.id`,
     sql<(Omit<MeterState, "quality"> & { quality: number | null })[]>`

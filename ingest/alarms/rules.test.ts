@@ -29,8 +29,10 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       device("inlet", { role: "rack_environment", intervalS: 5 }),
     ],
     meters: [
+      meter("grid", "activePower", 100_000),
       meter("pdu-a", "activePower", 40_000),
       meter("pdu-b", "activePower", 40_000),
+      meter("battery", "activePower", -20_000),
       meter("battery", "stateOfCharge", 90),
       meter("inlet", "inletTemperature", 24),
     ],
@@ -49,6 +51,7 @@ function device(id: string, more: Partial<DeviceState> = {}): DeviceState {
     rackId: "c-01",
     gatewayId: null,
     role: "other",
+    supply: null,
     intervalS: 1,
     seenMs: now - 700,
     clockOffsetMs: 12,
@@ -249,10 +252,17 @@ describe("figures of whole hours", () => {
 describe("storage", () => {
   const { meters } = snapshot();
   const with_ = (...rows: MeterState[]) =>
-    snapshot({ meters: [...meters.filter(({ deviceId }) => !rows.some((row) => row.deviceId === deviceId)), ...rows] });
+    snapshot({
+      meters: [
+        ...meters.filter(
+          (meter) => !rows.some((row) => row.deviceId === meter.deviceId && row.quantity === meter.quantity),
+        ),
+        ...rows,
+      ],
+    });
 
-  it("carries the IT load for charge × capacity ÷ IT power", () => {
-    // 400 kWh at 90 % over 80 kW: 4.5 h. At 79 %: 3.95 h.
+  it("carries the facility for charge × capacity ÷ facility power", () => {
+    // 400 kWh at 90 % over 80 kW (100 from the grid, 20 of them into the battery): 4.5 h. At 79 %: 3.95 h.
     expect(find("storageLow", with_(meter("battery", "stateOfCharge", 79))).findings[0]).toMatchObject({
       cause: "storageLow:c",
       severity: "watch",
@@ -265,12 +275,23 @@ describe("storage", () => {
     expect(causes("storageLow", with_(meter("battery", "stateOfCharge", 85)), ["storageLow:c"])).toEqual([]);
   });
 
+  it("counts what reaches the bus: own plants, not those under contract elsewhere, and not IT alone", () => {
+    const wind = (supply: string | null) => ({
+      ...with_(meter("wind", "activePower", 20_000), meter("battery", "stateOfCharge", 82)),
+      devices: [...snapshot().devices, device("wind", { role: "wind", supply })],
+    });
+    expect(causes("storageLow", wind("grid-contract"))).toEqual([]);
+    // 82 % of 400 kWh over 100 kW: 3.3 h.
+    expect(causes("storageLow", wind("on-site"))).toEqual(["storageLow:c"]);
+    expect(causes("storageLow", with_(meter("pdu-a", "activePower", 1e9)))).toEqual([]);
+  });
+
   it("is not guessed from meters that are silent or say nonsense", () => {
     for (const broken of [
       meter("battery", "stateOfCharge", 10, { receivedMs: now - 31_000 }),
       meter("battery", "stateOfCharge", null, { quality: "sentinel" }),
       meter("battery", "stateOfCharge", 10, { quality: "out_of_range" }),
-      meter("pdu-a", "activePower", 1e9, { quality: "stale" }),
+      meter("grid", "activePower", 1e9, { quality: "stale" }),
     ])
       expect(find("storageLow", with_(broken))).toEqual({ findings: [], undecided: ["storageLow:c"] });
     const none = [{ ...snapshot().centres[0]!, storageCapacityWh: 0 }];

@@ -56,6 +56,8 @@ export type DeviceState = {
   rackId: string | null;
   gatewayId: string | null;
   role: DeviceRole;
+  /** `grid-contract`: a plant elsewhere that feeds the grid, not our bus. */
+  supply: string | null;
   intervalS: number;
   seenMs: number | null;
   /** Device clock − ours. */

@@ -38,8 +38,8 @@ export type Engine = {
    * is closed for good: a submission that comes late, of a scheduler that was killed or cut off, starts nothing.
    */
   cancel(runId: string, reason: string): Promise<void>;
-  /** GPUs that the engine itself can give; null: it does not limit them. */
-  capacity(): Promise<{ gpus: number | null }>;
+  /** Runs that it carries at once, and GPUs that it can give itself; null: it does not limit them. */
+  capacity(): Promise<{ runs: number | null; gpus: number | null }>;
   /** Tells the runs that they are still watched; call it every few seconds. */
   keepAlive(): Promise<void>;
 };

@@ -1,6 +1,6 @@
 import { asc, eq, isNull } from "drizzle-orm";
 import type { Database } from "#db/client.ts";
-import { type GpuState, gpuStates } from "#db/queries/capacity.ts";
+import { type GpuState, gpuStates, ownCoverSeen } from "#db/queries/capacity.ts";
 import { centre } from "#db/schema/fleet.ts";
 import { job, placement } from "#db/schema/work.ts";
 import { hourMs, hourStart } from "../placement/horizon.ts";
@@ -17,14 +17,14 @@ const pueModelLifeMs = 10 * 60_000;
 /** A committed job that runs on past its planned end is expected to hold its GPUs this much longer. */
 const overrunMs = 60_000;
 
-type PueCache = { madeAtMs: number; models: Map<string, PueModel> };
+type PueCache = { madeAtMs: number; models: Map<string, PueModel>; ownCover: Map<string, number> };
 
-/** Reads what placement needs of every centre; keeps PUE models between calls. `engines`: kinds that can run jobs here. */
+/** Reads what placement needs of every centre; keeps what was learnt (PUE models, own cover) between calls. `engines`: kinds that can run jobs here. */
 export function centreInputsReader(
   db: Database,
   engines: ReadonlySet<string>,
 ): (nowMs: number) => Promise<CentreInputs[]> {
-  let cache: PueCache = { madeAtMs: Number.NEGATIVE_INFINITY, models: new Map() };
+  let cache: PueCache = { madeAtMs: Number.NEGATIVE_INFINITY, models: new Map(), ownCover: new Map() };
   return async (nowMs) => {
     const centres = await db.orm
       .select()
@@ -34,10 +34,14 @@ export function centreInputsReader(
     const ids = centres.map((row) => row.id);
     const fromMs = hourStart(nowMs);
     if (nowMs - cache.madeAtMs > pueModelLifeMs || ids.some((id) => !cache.models.has(id))) {
-      const hours = await readPueHours(db, ids, nowMs);
+      const [hours, ownCover] = await Promise.all([
+        readPueHours(db, ids, nowMs),
+        ownCoverSeen(db, ids, new Date(nowMs)),
+      ]);
       cache = {
         madeAtMs: nowMs,
         models: new Map(centres.map((row) => [row.id, pueModel(hours.get(row.id) ?? [], row.targets.pue)])),
+        ownCover,
       };
     }
     const zones = [...new Set(centres.map((row) => row.gridZone))];
@@ -83,6 +87,7 @@ export function centreInputsReader(
         baseItW: baseItW.get(row.id) ?? 0,
         adderUsdPerMwh: row.tariff.adderUsdPerMwh,
         ownSupplyUsdPerMwh: row.tariff.ownSupplyUsdPerMwh ?? 0,
+        ...(cache.ownCover.has(row.id) && { ownCoverAtMost: cache.ownCover.get(row.id)! }),
         carbonTaxUsdPerTonne: row.tariff.carbonTaxUsdPerTonne,
         pools,
         pue: cache.models.get(row.id)!,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { and, arrayOverlaps, eq, inArray } from "drizzle-orm";
+import { and, arrayOverlaps, eq, inArray, isNull, sql } from "drizzle-orm";
 import { channels } from "#db/notify.ts";
 import { gpuStates } from "#db/queries/capacity.ts";
 import { centre } from "#db/schema/fleet.ts";
@@ -16,7 +16,7 @@ export type CommitResult = "committed" | "noNode" | "gone";
  * the next start finds the run and asks the engine about it.
  */
 export async function commitPlacement(
-  { db, metrics, log }: SchedulerContext,
+  { db, engines, metrics, log }: SchedulerContext,
   planned: PlannedJob,
   item: { job: { gpus: number; powerPerGpuW: number } },
   nowMs: number,
@@ -53,6 +53,15 @@ export async function commitPlacement(
       .where(and(eq(placement.status, "committed"), arrayOverlaps(placement.gpuIds, gpuIds)))
       .limit(1);
     if (!place || taken.length) return "noNode";
+    // An engine that carries no more: the job waits as for a node.
+    const { runs: most = null } = (await engines.get(place.engine.kind)?.capacity()) ?? {};
+    if (most !== null) {
+      const [open] = await tx
+        .select({ runs: sql<number>`count(*)::int` })
+        .from(jobRun)
+        .where(and(isNull(jobRun.endedAt), eq(jobRun.engine, place.engine.kind)));
+      if (open!.runs >= most) return "noNode";
+    }
     const [open] = await tx
       .update(job)
       .set({ status: "starting", statusReason: null, updatedAt: now })

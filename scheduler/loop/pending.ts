@@ -55,6 +55,7 @@ export async function readPending(db: Database, noNode: NoNodeMemory, nowMs: num
         deadlineAtMs: row.job.deadlineAt.getTime(),
         interruptible: row.job.interruptible,
         residency: row.job.residency,
+        allowedCentreIds: row.job.allowedCentreIds,
         budgetMicroUsd: row.job.budgetMicroUsd,
       },
       policy: weights(row.job.policyId, row.job.policyVersion),

@@ -90,14 +90,16 @@ async function leaveWaiting(
   const { job: wanted } = item;
   const now = new Date(nowMs);
   const late = Math.max(nowMs, wanted.releaseAtMs) + wanted.durationS * 1_000 > wanted.deadlineAtMs;
+  // Whoever submitted it for some centres reads nothing of the others.
   const rules = planned.outcome.centres
+    .filter(({ rule }) => rule !== "scope")
     .map((centre) => `${centre.centreId}: ${centre.rule ?? "beyond the horizon"}`)
     .join(", ");
   // A job that failed where it could run and may run nowhere else has had its second chance.
   const nowhereElse =
     planned.outcome.centres.some((c) => c.rule === "failedHere") &&
     planned.outcome.centres.every(
-      (c) => c.rule === "failedHere" || c.rule === "residency" || c.rule === "gpuClass" || c.rule === "policy",
+      ({ rule }) => rule !== null && ["failedHere", "scope", "residency", "gpuClass", "policy"].includes(rule),
     );
   const failed = late || nowhereElse;
   const statusReason = failed

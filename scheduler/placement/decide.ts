@@ -12,7 +12,7 @@ import type {
 
 /**
  * Chooses centre and start of one job: the allowed alternative with the smallest α·carbon + β·cost + γ·wait + shadow.
- * Residency, class, capacity, budget, deadline, power cap and drain exclude; they are never weighed (scheduling.md).
+ * Scope, residency, class, capacity, budget, deadline, power cap and drain exclude; they are never weighed (scheduling.md).
  * Pure: the same inputs give the same outcome, bit for bit. Ties: earlier start, then centre id.
  */
 export function decide(inputs: DecisionInputs): DecisionOutcome {
@@ -91,6 +91,7 @@ function centreAlternatives(inputs: DecisionInputs, centre: CentreInputs, starts
 
 /** The rule that excludes a centre at any time, or null. */
 function centreRule({ job, policy }: DecisionInputs, centre: CentreInputs): ExclusionRule | null {
+  if (job.allowedCentreIds && !job.allowedCentreIds.includes(centre.id)) return "scope";
   if (job.residency.length && !job.residency.includes(centre.jurisdiction)) return "residency";
   if (policy.allowedCentreIds && !policy.allowedCentreIds.includes(centre.id)) return "policy";
   if (centre.drainedReason !== null) return "drained";
@@ -144,6 +145,7 @@ function verdict(centre: CentreInputs, alternatives: Alternative[]): CentreVerdi
 }
 
 const order: ExclusionRule[] = [
+  "scope",
   "residency",
   "policy",
   "drained",

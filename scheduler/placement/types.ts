@@ -36,6 +36,8 @@ export type PlacementJob = {
   interruptible: boolean;
   /** Jurisdictions where the job may run; empty: anywhere. */
   residency: string[];
+  /** Centres that the job's submitter may use; null, or absent in decisions of before: all. */
+  allowedCentreIds?: string[] | null;
   budgetMicroUsd: number | null;
 };
 
@@ -86,6 +88,8 @@ export type CentreInputs = {
   adderUsdPerMwh: number;
   /** Price of energy from own or direct-line plants. */
   ownSupplyUsdPerMwh: number;
+  /** Share of the load that own supply is seen to carry when it could carry all of it, 0–1; absent: not seen, so all. */
+  ownCoverAtMost?: number;
   carbonTaxUsdPerTonne: number;
   pools: CentrePool[];
   pue: PueModel;
@@ -113,6 +117,7 @@ export type DecisionInputs = {
 export const exclusionRules = [
   "drained",
   "policy",
+  "scope",
   "residency",
   "gpuClass",
   "capacity",

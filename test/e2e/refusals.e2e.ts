@@ -23,7 +23,8 @@ afterAll(async () => {
 
 /** Sum of a counter's series whose labels contain `label`. */
 const counted = async (name: string, label: string): Promise<number> => {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const headers = { authorization: `Bearer ${tokens.operator}` };
+  const text = await (await fetch(`${server.url}/metrics`, { headers })).text();
   return text
     .split("\n")
     .filter((line) => line.startsWith(`${name}{`) && line.includes(label))

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "#db/client.ts";
 import { parseEnv } from "#db/config/env.ts";
 import type { RunningRole } from "#db/config/role.ts";
+import { openJobs } from "#db/queries/job-pages.ts";
 import {
   cancelJob,
   type JobDetail,
@@ -37,11 +38,12 @@ import { cloneDatabase } from "#test/support/database.ts";
 
 const hourMs = 3_600_000;
 const log = pino({ level: process.env.LOG_LEVEL ?? "silent" });
-const actor = { id: "person-1", tenant: "lab" };
+const actor = { id: "person-1", tenant: "lab", centreIds: null };
 let clone: Awaited<ReturnType<typeof cloneDatabase>>;
 let db: Database;
 let dataDir: string;
 let running: RunningRole | undefined;
+let localRuns = 100;
 /** How far the scheduler's clock is ahead of ours, ms. */
 let aheadMs = 0;
 
@@ -150,7 +152,7 @@ async function seedFleet(): Promise<void> {
 }
 
 const start = async () => {
-  const env = { ...parseEnv({ NODE_ENV: "test" }), DATA_DIR: dataDir };
+  const env = { ...parseEnv({ NODE_ENV: "test", LOCAL_RUNS: String(localRuns) }), DATA_DIR: dataDir };
   running = await startSchedulerWith(
     { db, env, log, clock: () => Date.now() + aheadMs, metrics: new Registry() },
     { tickMs: 200, replanMs: 1_000, meterPatienceMs: 3_000 },
@@ -280,6 +282,23 @@ describe("the scheduler", () => {
     expect(isAlive(claim)).toBe(false);
   });
 
+  it("lets a job wait while the engine carries as many runs as it may, and fails none of them for it", async () => {
+    localRuns = 1;
+    await start();
+    const first = await submit({ durationS: 600, gpus: 1 });
+    await until(first.id, has("running"));
+    const second = await submit({ durationS: 600, gpus: 1 });
+    const waiting = await until(second.id, (detail) => /noNode/.test(detail.job.statusReason ?? ""));
+    expect([waiting.job.status, waiting.runs]).toEqual(["queued", []]);
+    await cancelJob(db, first.id, actor, new Date());
+    await until(first.id, (detail) => detail.runs[0]!.endedAt !== null);
+    aheadMs = 61_000;
+    await until(second.id, has("running"));
+    await cancelJob(db, second.id, actor, new Date());
+    await until(second.id, (detail) => detail.runs[0]!.endedAt !== null);
+    localRuns = 100;
+  });
+
   it("ends a run that holds its GPUs beyond its time limit, as a failure of that place", async () => {
     await start();
     const { id } = await submit({ durationS: 1, workload: { kind: "sleep" }, residency: ["AE"] });
@@ -370,7 +389,7 @@ const program = `
   import { localEngine } from "#scheduler/dispatch/local/engine.ts";
   import { startSchedulerWith } from "#scheduler/role.ts";
   const env = parseEnv(process.env);
-  const local = localEngine({ jobsFolder: env.DATA_DIR + "/jobs" });
+  const local = localEngine({ jobsFolder: env.DATA_DIR + "/jobs", mostRuns: 100 });
   const submit = async (spec) => {
     if (process.env.KILL_AFTER === "spawn") await local.submit(spec);
     process.kill(process.pid, "SIGKILL");
@@ -446,7 +465,7 @@ describe("a job that is cancelled between a kill and the next start", () => {
     expect(cancelled.status).toBe("cancelled");
     expect(runs).toMatchObject([{ exitCode: null, startedAt: null }]);
     expect(placements.map((row) => row.status)).toEqual(["released"]);
-    const late = localEngine({ jobsFolder: join(dataDir, "jobs") });
+    const late = localEngine({ jobsFolder: join(dataDir, "jobs"), mostRuns: 100 });
     await late.submit({ runId, jobId: id, gpuIds: [1], durationS: 600, workload: { kind: "sleep" } });
     expect(await late.status(runId)).toMatchObject({ state: "stopped", startedAt: null });
   });
@@ -464,10 +483,63 @@ describe("submitting", () => {
     const all = await Promise.all([1, 2, 3].map(() => submitJob(db, request, actor, new Date())));
     expect(new Set(all.map((result) => result.job.id)).size).toBe(1);
     expect(all.filter((result) => result.created)).toHaveLength(1);
-    await expect(submitJob(db, request, { id: "stranger" }, new Date())).rejects.toMatchObject({
+    await expect(submitJob(db, { ...request, gpus: 2 }, actor, new Date())).rejects.toMatchObject({
       reason: "idempotencyConflict",
+      values: { jobId: all[0]!.job.id },
     });
-    await db.orm.delete(job).where(eq(job.id, all[0]!.job.id));
+    const other = await submitJob(db, request, { id: "stranger", centreIds: null }, new Date());
+    expect(other.created).toBe(true);
+    for (const { id } of [all[0]!.job, other.job]) await db.orm.delete(job).where(eq(job.id, id));
+  });
+
+  it("keeps a job at the centres of whoever submitted it, cleaner ones or not, and says nothing of the others", async () => {
+    const there = { id: "token-guangzhou", centreIds: ["guangzhou"] };
+    const ask = (over: Record<string, unknown> = {}) =>
+      jobRequest.parse({ name: "scoped", gpus: 1, durationS: 60, policy: "cleanest", ...over });
+    await expect(submitJob(db, ask({ residency: ["AE"] }), there, new Date())).rejects.toMatchObject({
+      reason: "unknownResidency",
+      values: { known: "CN" },
+    });
+    await expect(submitJob(db, ask(), { id: "token-none", centreIds: [] }, new Date())).rejects.toMatchObject({
+      reason: "noCapacity",
+    });
+    expect((await quote(db, ask(), there.centreIds, new Date())).map(({ centreId }) => centreId)).toEqual([
+      "guangzhou",
+    ]);
+    const releaseAt = new Date(Date.now() + 1_800_000).toISOString();
+    const { job: made } = await submitJob(db, ask({ releaseAt }), there, new Date());
+    const context = {
+      db,
+      log,
+      clock: Date.now,
+      engines: new Map(),
+      metrics: schedulerMetrics(new Registry()),
+      meterPatienceMs: 0,
+      startedAtMs: 0,
+    };
+    await planPass(context, centreInputsReader(db, new Set(["local"])), noNodeMemory());
+    const detail = (await jobDetail(db, made.id))!;
+    const outcome = detail.decisions[0]!.outcome as DecisionOutcome;
+    expect(outcome.chosen?.centreId).toBe("guangzhou");
+    expect(outcome.centres.map(({ centreId, rule }) => [centreId, rule])).toEqual([
+      ["dubai", "scope"],
+      ["guangzhou", null],
+      ["qinghai", "scope"],
+    ]);
+    // Retired meanwhile: the job waits, and its reason names none of the other centres.
+    await db.orm.update(centre).set({ retiredAt: new Date() }).where(eq(centre.id, "guangzhou"));
+    await planPass(context, centreInputsReader(db, new Set(["local"])), noNodeMemory());
+    await db.orm.update(centre).set({ retiredAt: null }).where(eq(centre.id, "guangzhou"));
+    const waiting = (await jobDetail(db, made.id))!;
+    expect([waiting.job.status, waiting.job.statusReason]).toEqual(["queued", "no allowed place now ()"]);
+    // It was planned there and is no more: that is no reason to show it to whoever reads that centre.
+    const reader = { centreIds: ["guangzhou"] };
+    expect(waiting.placements.map(({ status }) => status)).toEqual(["released"]);
+    expect(await jobDetail(db, made.id, reader)).toBeUndefined();
+    expect((await listJobs(db, {}, reader)).map(({ id }) => id)).not.toContain(made.id);
+    expect(await openJobs(db, reader)).toEqual([]);
+    expect(await jobDetail(db, made.id, { ...reader, submittedBy: there.id })).toBeDefined();
+    await cancelJob(db, made.id, there, new Date());
   });
 
   it.each([
@@ -503,6 +575,7 @@ describe("submitting", () => {
     const quotes = await quote(
       db,
       jobRequest.parse({ name: "q", gpus: 4, durationS: 1_800, residency: ["AE"] }),
+      null,
       new Date(),
     );
     expect(quotes.find((q) => q.centreId === "dubai")).toMatchObject({

@@ -18,9 +18,10 @@ export type ConsoleProcess = {
   kill(): Promise<void>;
 };
 
-/** A whole console as `npm start` runs it, in its own data folder and on free ports. */
+/** A whole console as `npm start` runs it, in its own data folder and on free ports; `env.PORT`: at the address it had before. */
 export async function startConsole(dataDir: string, env: Record<string, string> = {}): Promise<ConsoleProcess> {
-  const [port, pgPort, mqttPort, rpcPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const [pgPort, mqttPort, rpcPort] = [await freePort(), await freePort(), await freePort()];
+  const port = env.PORT ?? String(await freePort());
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "cli/main.ts", "start"], {
     cwd: projectRoot,
     stdio: ["ignore", "pipe", "pipe"],
@@ -29,7 +30,7 @@ export async function startConsole(dataDir: string, env: Record<string, string> 
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       DATA_DIR: dataDir,
-      PORT: String(port),
+      PORT: port,
       PG_PORT: String(pgPort),
       MQTT_PORT: String(mqttPort),
       RPC_PORT: String(rpcPort),

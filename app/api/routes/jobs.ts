@@ -13,6 +13,8 @@ import {
 } from "#db/queries/jobs.ts";
 import { type ApiClient, audit } from "#db/queries/people.ts";
 import { jobStatuses } from "#db/schema/work.ts";
+import { seesCentre } from "../../auth/permissions.ts";
+import { visibleOutcome } from "../../presenters/job-decision.ts";
 import { cutPage, isAfter, readCursor, type TimeCursor, timeCursor } from "../cursor.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
@@ -49,7 +51,7 @@ const listed = named(
   "ListedJob",
   z.strictObject({
     ...jobFields,
-    centreId: z.string().nullable().describe("where its newest placement is"),
+    centreId: z.string().nullable().describe("where it is placed, or ran last"),
     plannedStartAt: instant.nullable(),
   }),
 );
@@ -87,7 +89,7 @@ const detail = z.strictObject({
   decision: z
     .strictObject({ decidedAt: instant, outcome: z.record(z.string(), z.unknown()) })
     .nullable()
-    .describe("the newest one, with the score of every alternative"),
+    .describe("the newest one, with the score of every alternative at the token's centres"),
   runs: z.array(run),
   settlement: z.strictObject({ id: z.string(), status: z.string(), amountWei: wei }).nullable(),
 });
@@ -119,6 +121,10 @@ const shape = (row: Job): z.output<typeof job> => ({
 
 /** A token sees the jobs at its centres, and those that it submitted itself. */
 const scopeOf = (client: ApiClient): JobScope => ({ centreIds: client.centreIds, submittedBy: client.id });
+
+/** Of such a job it sees what happened at its centres; of its own, everything but what other centres would have cost. */
+const sightOf = (client: ApiClient, row: Job) => (centreId: string) =>
+  seesCentre(client.centreIds, centreId) || row.submittedBy === client.id;
 
 /** The rows after a cursor; several jobs of one millisecond are told apart by their ids. */
 async function jobsAfter(
@@ -192,7 +198,7 @@ export const jobRoutes = [
       if (idempotencyKey !== undefined && body.idempotencyKey !== undefined && body.idempotencyKey !== idempotencyKey)
         throw new ApiError("INVALID_HEADER", "Idempotency-Key and body.idempotencyKey differ. Send one of them.");
       const request = idempotencyKey === undefined ? body : { ...body, idempotencyKey };
-      const { job: made, created } = await submitJob(deps.db, request, { id: client.id }, now);
+      const { job: made, created } = await submitJob(deps.db, request, client, now);
       if (created) await audit(deps.db, { actor: client.id, action: "job.submit", subject: `job/${made.id}` }, now);
       return {
         status: created ? 201 : 200,
@@ -206,7 +212,7 @@ export const jobRoutes = [
     path: "/jobs/quote",
     operationId: "quoteJob",
     tag: "jobs",
-    summary: "What a job would cost at every centre, cheapest first; nothing is submitted",
+    summary: "What a job would cost at every centre of the token, cheapest first; nothing is submitted",
     permission: "job.view",
     body: jobRequest,
     answers: {
@@ -226,9 +232,8 @@ export const jobRoutes = [
       },
     },
     async handle({ deps, client, body, now }) {
-      const quotes = await quote(deps.db, body, now);
-      const seen = quotes.filter(({ centreId }) => client.centreIds === null || client.centreIds.includes(centreId));
-      return { body: { quotes: seen.map((one) => ({ ...one, amountWei: one.amountWei.toString() })) } };
+      const quotes = await quote(deps.db, body, client.centreIds, now);
+      return { body: { quotes: quotes.map((one) => ({ ...one, amountWei: one.amountWei.toString() })) } };
     },
   }),
   defineRoute({
@@ -244,34 +249,43 @@ export const jobRoutes = [
       const found = await jobDetail(deps.db, params.id, scopeOf(client));
       if (!found) throw notFound(`job "${params.id}"`);
       const [decision] = found.decisions;
+      const sees = sightOf(client, found.job);
+      const outcome = (row: typeof decision & object) =>
+        client.centreIds === null
+          ? row.outcome
+          : visibleOutcome(row.inputs, row.outcome, (centreId) => seesCentre(client.centreIds, centreId));
       return {
         body: {
           job: shape(found.job),
-          placements: found.placements.map((row) => ({
-            centreId: row.centreId,
-            status: row.status,
-            plannedStartAt: iso(row.plannedStartAt),
-            plannedEndAt: iso(row.plannedEndAt),
-            gpus: row.gpuIds.length,
-          })),
-          decision: decision ? { decidedAt: iso(decision.decidedAt), outcome: decision.outcome } : null,
-          runs: found.runs.map((row) => ({
-            id: row.id,
-            centreId: row.centreId,
-            gpus: row.gpuIds.length,
-            engine: row.engine,
-            startedAt: isoOrNull(row.startedAt),
-            endedAt: isoOrNull(row.endedAt),
-            exitCode: row.exitCode,
-            outputSha256: row.outputSha256,
-            gpuSeconds: row.gpuSeconds,
-            itMilliWh: row.itMilliWh,
-            energyMethod: row.energyMethod,
-            facilityMilliWh: row.facilityMilliWh,
-            carbonLocationG: row.carbonLocationG,
-            carbonContractG: row.carbonContractG,
-            costMicroUsd: row.costMicroUsd,
-          })),
+          placements: found.placements
+            .filter(({ centreId }) => sees(centreId))
+            .map((row) => ({
+              centreId: row.centreId,
+              status: row.status,
+              plannedStartAt: iso(row.plannedStartAt),
+              plannedEndAt: iso(row.plannedEndAt),
+              gpus: row.gpuIds.length,
+            })),
+          decision: decision ? { decidedAt: iso(decision.decidedAt), outcome: outcome(decision) } : null,
+          runs: found.runs
+            .filter(({ centreId }) => sees(centreId))
+            .map((row) => ({
+              id: row.id,
+              centreId: row.centreId,
+              gpus: row.gpuIds.length,
+              engine: row.engine,
+              startedAt: isoOrNull(row.startedAt),
+              endedAt: isoOrNull(row.endedAt),
+              exitCode: row.exitCode,
+              outputSha256: row.outputSha256,
+              gpuSeconds: row.gpuSeconds,
+              itMilliWh: row.itMilliWh,
+              energyMethod: row.energyMethod,
+              facilityMilliWh: row.facilityMilliWh,
+              carbonLocationG: row.carbonLocationG,
+              carbonContractG: row.carbonContractG,
+              costMicroUsd: row.costMicroUsd,
+            })),
           settlement: found.settlement && {
             id: found.settlement.id,
             status: found.settlement.status,

@@ -5,7 +5,7 @@ import { seesCentre } from "../../auth/permissions.ts";
 import { cutPage, readCursor } from "../cursor.ts";
 import { notFound } from "../errors.ts";
 import { defineRoute } from "../route.ts";
-import { edge, idParams, named, nextCursor, numberParams, pageQuery, readRange } from "../shapes.ts";
+import { edge, idParams, latestMs, named, nextCursor, numberParams, pageQuery, readRange } from "../shapes.ts";
 import { requireCentre } from "./centres.ts";
 
 const quality = z.enum(qualities);
@@ -23,6 +23,8 @@ const pointFields = {
 };
 const point = named("Point", z.strictObject(pointFields), "One measured series of a device");
 const micros = z.iso.datetime({ precision: 6 }).describe("ISO 8601, UTC, microseconds");
+/** As a cursor of ours names it: the database knows no year 0. */
+const storedMicros = micros.refine((text) => Date.parse(text) >= 0 && Date.parse(text) < latestMs);
 const latest = named(
   "LatestReading",
   z.strictObject({
@@ -86,7 +88,7 @@ export const readingRoutes = [
       const found = await findPoint(deps.db, params.id);
       if (!found || !seesCentre(client.centreIds, found.centreId)) throw notFound(`point ${params.id}`);
       const { fromMs, toMs } = readRange(query, "UTC", now.getTime(), 1);
-      const after = readCursor(query.cursor, z.strictObject({ t: micros }))?.t;
+      const after = readCursor(query.cursor, z.strictObject({ t: storedMicros }))?.t;
       const rows = await pointReadings(deps.db, found.pointId, {
         from: new Date(fromMs),
         to: new Date(toMs),

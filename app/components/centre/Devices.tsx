@@ -54,7 +54,7 @@ function OfRacks({ of }: { of: RackDevices }) {
                 {device.sinceMs === null
                   ? t("devices.neverHeard")
                   : t("silentSince", { time: sinceText(device.sinceMs, format) })}
-                {device.error && `, ${device.error}`}
+                {device.error && `${format.comma}${device.error}`}
               </span>
             </li>
           ))}
@@ -82,8 +82,8 @@ export function DeviceList({ devices, short }: { devices: DeviceNow[]; short?: b
           <span className="sub">
             {t(`devices.role.${device.role}`)}
             {device.feed && ` ${device.feed}`}
-            {device.contract && `, ${t("devices.contract")}`}
-            {device.hall && !short && `, ${hallName(device.hall)}`}
+            {device.contract && `${format.comma}${t("devices.contract")}`}
+            {device.hall && !short && `${format.comma}${hallName(device.hall)}`}
           </span>
         </>
       ),

@@ -36,7 +36,9 @@ export function LineTrack({ name, unit, lines, chosen }: LineTrackProps) {
     <Track
       name={
         <>
-          {name}, {unit.name}
+          {name}
+          {format.comma}
+          {unit.name}
           {lines.length > 1 &&
             lines.map((line) => (
               <span key={line.name}>
@@ -60,7 +62,7 @@ export function LineTrack({ name, unit, lines, chosen }: LineTrackProps) {
         at.length > 0
           ? at.map(({ line, text }, index) => (
               <span key={line || "value"}>
-                {index > 0 && ", "}
+                {index > 0 && format.comma}
                 <b>{text}</b> {line}
               </span>
             ))

@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
-import type { Flow, Load } from "../../presenters/centre-flow.ts";
+import type { Feed, Flow, Load } from "../../presenters/centre-flow.ts";
 import { sinceText } from "../../presenters/hours.ts";
-import type { Source } from "../../presenters/power-now.ts";
 import { useFormat } from "../../use-format.ts";
 import { round } from "../charts/scales.ts";
 import { DataTable } from "../ui/DataTable.tsx";
@@ -21,7 +20,7 @@ const busX = 420;
 const rightX = 720;
 const heatX = 988;
 
-/** Sources → main bus → loads, in one scale; narrow, it is two bars and two lists. */
+/** Feeds → main bus → loads, in one scale; narrow, it is two bars and two lists. What contracts claim of the grid is dashed. */
 export function PowerFlow({ flow, category }: { flow: Flow; category: number }) {
   const { t } = useTranslation("centre");
   const format = useFormat();
@@ -34,8 +33,9 @@ export function PowerFlow({ flow, category }: { flow: Flow; category: number }) 
     return format.percent(part, part < 0.0995 ? 1 : 0);
   };
   const loadName = (key: Load) => t(key === "rest" && !flow.restIsLosses ? "flow.load.unmetered" : `flow.load.${key}`);
+  const feedName = (key: Feed) => t(key === "grid" ? "flow.grid" : `fleet:source.${key}`);
   const rows = [
-    ...flow.in.map(({ key, powerW }) => ({ side: "in" as const, key, name: t(`fleet:source.${key}`), powerW })),
+    ...flow.in.map(({ key, powerW }) => ({ side: "in" as const, key, name: feedName(key), powerW })),
     ...flow.out.map(({ key, powerW }) => ({ side: "out" as const, key, name: loadName(key), powerW })),
   ];
   const summary = summaryOf(flow, t, format, say);
@@ -99,7 +99,7 @@ export function PowerFlow({ flow, category }: { flow: Flow; category: number }) 
         chartName={t("flow.chart")}
         chart={
           <>
-            <Diagram flow={flow} summary={summary} say={say} share={share} loadName={loadName} />
+            <Diagram flow={flow} summary={summary} say={say} share={share} feedName={feedName} loadName={loadName} />
             <div className="narrow">
               {list("in")}
               {list("out")}
@@ -111,6 +111,16 @@ export function PowerFlow({ flow, category }: { flow: Flow; category: number }) 
         }
         table={table}
       />
+      {(flow.claims === null || flow.claims.length > 0) && (
+        <p className="foot">
+          <span className="swatch flow-claim-swatch" />
+          {flow.claims === null
+            ? t("flow.claimsUnknown")
+            : t("flow.claims", {
+                claims: format.list(flow.claims.map(({ key, powerW }) => `${t(`fleet:source.${key}`)} ${say(powerW)}`)),
+              })}
+        </p>
+      )}
       {flow.disagreeW > 0.005 * flow.totalW && (
         <Note s="watch">{t("flow.disagree", { power: say(flow.disagreeW), share: share(flow.disagreeW) })}</Note>
       )}
@@ -123,15 +133,12 @@ export function PowerFlow({ flow, category }: { flow: Flow; category: number }) 
           })}
         </Note>
       ))}
-      <p className="foot">
-        {t(flow.restIsLosses ? "flow.foot" : "flow.footApart", { category: `PUE${category}` })}
-        {flow.in.some(({ key }) => key === "unknown") ? ` ${t("flow.footUnknown")}` : ""}
-      </p>
+      <p className="foot">{t(flow.restIsLosses ? "flow.foot" : "flow.footApart", { category: `PUE${category}` })}</p>
     </figure>
   );
 }
 
-function Swatch({ side, of }: { side: "in" | "out"; of: Source | Load }) {
+function Swatch({ side, of }: { side: "in" | "out"; of: Feed | Load }) {
   return <span className={`swatch bg-${side === "in" ? of : fillOf[of as Load]}`} />;
 }
 
@@ -140,11 +147,12 @@ type DiagramProps = {
   summary: string;
   say: (watts: number) => string;
   share: (watts: number) => string;
+  feedName: (key: Feed) => string;
   loadName: (key: Load) => string;
 };
 
 /** The wide drawing: ribbons in a stretched svg, nodes in px, labels as text of the page. */
-function Diagram({ flow, summary, say, share, loadName }: DiagramProps) {
+function Diagram({ flow, summary, say, share, feedName, loadName }: DiagramProps) {
   const { t } = useTranslation("centre");
   const format = useFormat();
   const layout = layoutFlow(flow.in, flow.out, flow.totalW);
@@ -170,6 +178,14 @@ function Diagram({ flow, summary, say, share, loadName }: DiagramProps) {
               key={node.key}
               className={`ribbon ribbon-${node.key}`}
               d={ribbon(12, node.topPx, busX, node.busPx, node.heightPx)}
+            />
+          ))}
+          {claimBands(flow, layout.left).map(({ key, topPx, busPx, heightPx }) => (
+            <path
+              key={key}
+              className={`ribbon-claim claim-${key}`}
+              vectorEffect="non-scaling-stroke"
+              d={ribbon(12, topPx, busX, busPx, heightPx)}
             />
           ))}
           {layout.right.map((node) => (
@@ -211,7 +227,7 @@ function Diagram({ flow, summary, say, share, loadName }: DiagramProps) {
       </svg>
       {layout.left.map((node) => (
         <span key={node.key} className="flow-left" style={{ top: node.labelPx }}>
-          <b>{t(`fleet:source.${node.key}`)}</b>
+          <b>{feedName(node.key)}</b>
           {label(node)}
         </span>
       ))}
@@ -238,6 +254,19 @@ function Diagram({ flow, summary, say, share, loadName }: DiagramProps) {
   );
 }
 
+/** The claimed parts of the grid's ribbon, from its top. */
+function claimBands(flow: Flow, left: Node<Feed>[]) {
+  const grid = left.find(({ key }) => key === "grid");
+  if (!grid || !flow.claims) return [];
+  let below = 0;
+  return flow.claims.map(({ key, powerW }) => {
+    const heightPx = (powerW / grid.powerW) * grid.heightPx;
+    const band = { key, topPx: round(grid.topPx + below), busPx: round(grid.busPx + below), heightPx: round(heightPx) };
+    below += heightPx;
+    return band;
+  });
+}
+
 function heatNode(it: Node<Load>, heatW: number) {
   const heightPx = round(Math.max(1, Math.min(it.heightPx, (heatW / it.powerW) * it.heightPx)));
   const fromPx = round(it.topPx + it.heightPx - heightPx - 4);
@@ -257,18 +286,14 @@ function summaryOf(
 ): string {
   const most = flow.in.reduce((best, part) => (part.powerW > best.powerW ? part : best));
   const cooling = flow.out.find(({ key }) => key === "cooling");
-  const clean = flow.in
-    .filter(({ key }) => ["hydro", "wind", "solar", "other"].includes(key))
-    .reduce((sum, { powerW }) => sum + powerW, 0);
-  const known = !flow.in.some(({ key, powerW }) => key === "unknown" && powerW > 0.01 * flow.totalW);
   return [
-    known
-      ? t("flow.summary", {
-          source: t(`fleet:source.${most.key}`, {}),
-          share: format.percent(most.powerW / flow.totalW, 0),
-          clean: format.percent(clean / flow.totalW, 0),
-        })
-      : t("flow.summaryUnknown", { power: say(flow.totalW) }),
+    t("flow.summary", {
+      source: t(most.key === "grid" ? "flow.grid" : `fleet:source.${most.key}`, {}),
+      share: format.percent(most.powerW / flow.totalW, 0),
+    }),
+    flow.cleanShare === null
+      ? t("flow.cleanUnknown", {})
+      : t("flow.clean", { clean: format.percent(flow.cleanShare, 0) }),
     cooling ? t("flow.summaryCooling", { power: say(cooling.powerW) }) : "",
   ]
     .filter(Boolean)

@@ -107,7 +107,7 @@ function momentText(bucket: PueBucket, t: (key: string) => string, format: Retur
     wetBulbC === null ? "" : `${t("pue.wetBulbShort")} ${format.withUnit(wetBulbC, "°C", 1)}`,
   ]
     .filter(Boolean)
-    .join(format.locale === "en" ? ", " : "，");
+    .join(format.comma);
 }
 
 type PueTrackProps = {
@@ -199,6 +199,7 @@ function PueTrack({ buckets, gaps, target, chosen, summary }: PueTrackProps) {
           <title>{gap.text}</title>
         </rect>
       ))}
+      <line className="plot-target-under" x1="0" x2="100%" y1={y(target)} y2={y(target)} />
       <line className="plot-target" x1="0" x2="100%" y1={y(target)} y2={y(target)} />
     </Track>
   );

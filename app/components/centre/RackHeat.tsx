@@ -71,7 +71,7 @@ export function RackHeat({ data, span }: { data: CentreData; span: number }) {
               {t(`racks.near.${metric}`, { count: near.length })}{" "}
               {near.slice(0, 3).map((rack, index) => (
                 <span key={rack.id}>
-                  {index > 0 && ", "}
+                  {index > 0 && format.comma}
                   <Link to={href("rack", rack.id)} preventScrollReset replace>
                     {rack.id}
                   </Link>{" "}
@@ -169,8 +169,10 @@ function Cell({ rack, metric, selected }: { rack: RackNow; metric: RackMetric; s
         ? t("racks.feedSilent", { device: silent.deviceId, time: sinceText(silent.sinceMs, format) })
         : t("racks.offline")
       : valueText(rack, metric, format) +
-        (metric === "power" ? `, ${t("racks.ofLimit", { share: format.percent(value / rack.limitW, 0) })}` : "") +
-        (near ? `, ${t("common:status.watch")}` : "");
+        (metric === "power"
+          ? `${format.comma}${t("racks.ofLimit", { share: format.percent(value / rack.limitW, 0) })}`
+          : "") +
+        (near ? `${format.comma}${t("common:status.watch")}` : "");
   const text =
     value === null
       ? "–"
@@ -181,8 +183,8 @@ function Cell({ rack, metric, selected }: { rack: RackNow; metric: RackMetric; s
     <Link
       to={href("rack", rack.id)}
       className={["rack-cell", scale, near && "near"].filter(Boolean).join(" ")}
-      aria-label={`${rack.id}: ${said}`}
-      title={`${rack.id}: ${said}`}
+      aria-label={`${rack.id}${format.colon}${said}`}
+      title={`${rack.id}${format.colon}${said}`}
       aria-current={selected ? "true" : undefined}
       preventScrollReset
       replace

@@ -66,7 +66,9 @@ export function RackPanel({ rack, hall, span }: { rack: Rack; hall: string; span
           {rack.gpusReporting === 0
             ? t("common:noReading")
             : t("rack.busyOf", { busy: rack.gpusBusy, all: rack.gpus }) +
-              (rack.gpusReporting < rack.gpus ? `, ${t("rack.reporting", { count: rack.gpusReporting })}` : "")}
+              (rack.gpusReporting < rack.gpus
+                ? `${format.comma}${t("rack.reporting", { count: rack.gpusReporting })}`
+                : "")}
         </dd>
         <dt>{t("rack.sum")}</dt>
         <dd>
@@ -80,7 +82,7 @@ export function RackPanel({ rack, hall, span }: { rack: Rack; hall: string; span
             <dd>
               {rack.jobs.slice(0, 3).map((id, index) => (
                 <span key={id}>
-                  {index > 0 && ", "}
+                  {index > 0 && format.comma}
                   {seesJobs ? <Link to={`/jobs/${id}`}>{id}</Link> : id}
                 </span>
               ))}
@@ -191,7 +193,11 @@ function Servers({ rack }: { rack: Rack }) {
                   <li
                     key={gpu.index}
                     className={percent === null ? "rack-cell off" : `rack-cell ${magnitudeClass(percent / 100)}`}
-                    title={gpu.drainedReason ? `${said}, ${t("rack.drained", { reason: gpu.drainedReason })}` : said}
+                    title={
+                      gpu.drainedReason
+                        ? `${said}${format.comma}${t("rack.drained", { reason: gpu.drainedReason })}`
+                        : said
+                    }
                   >
                     <span aria-hidden="true">{percent === null ? "–" : format.number(percent)}</span>
                     <span className="vh">{said}</span>

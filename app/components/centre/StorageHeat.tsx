@@ -117,7 +117,8 @@ function Storage({ data, storage }: { data: CentreData; storage: NonNullable<Cen
             t("beside.notKnown")
           ) : (
             <>
-              {format.withUnit(storage.autonomyH, "h", 1)},{" "}
+              {format.withUnit(storage.autonomyH, "h", 1)}
+              {format.comma}
               {t("common:target.atLeast", { value: format.withUnit(storage.targetH, "h") })}{" "}
               <Mark s={met ? "good" : "watch"} label={t(`common:status.${met ? "good" : "watch"}`)} />
             </>
@@ -153,7 +154,9 @@ function Heat({ heat }: { heat: NonNullable<CentreData["heat"]> }) {
             t("beside.notKnown")
           ) : (
             <>
-              {format.percent(heat.uplift)}, {t("common:target.atLeast", { value: format.percent(heat.target, 0) })}{" "}
+              {format.percent(heat.uplift)}
+              {format.comma}
+              {t("common:target.atLeast", { value: format.percent(heat.target, 0) })}{" "}
               <Mark s={met ? "good" : "watch"} label={t(`common:status.${met ? "good" : "watch"}`)} />
             </>
           )}

@@ -19,7 +19,7 @@ export function MixBar({ mix, tall }: { mix: Mix; tall?: boolean }) {
   }));
   return (
     <>
-      <div className={tall ? "mix tall" : "mix"} role="img" aria-label={words.map(({ text }) => text).join(", ")}>
+      <div className={tall ? "mix tall" : "mix"} role="img" aria-label={format.list(words.map(({ text }) => text))}>
         {parts.map((source) => (
           <i key={source} className={`bg-${source}`} style={{ flex: mix[source] / total }} />
         ))}

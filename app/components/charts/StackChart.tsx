@@ -139,7 +139,7 @@ export function StackChart({
           })),
           {
             key: "it",
-            head: `${t("chart.it")}, ${unit.name}`,
+            head: `${t("chart.it")}${format.comma}${unit.name}`,
             num: true,
             cell: ({ itW }) => (itW === null ? t("common:noReading") : value(itW)),
           },

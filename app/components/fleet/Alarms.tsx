@@ -63,7 +63,7 @@ export function Alarms({
       {alarms.length === 0 ? (
         <div className="note" data-s="good">
           <Mark s="good" />
-          <div>{t("alarms.clear", { time: format.timeSeconds(format.nowMs) })}</div>
+          <div>{t("alarms.clear", { time: format.timeSeconds(format.answeredAtMs) })}</div>
         </div>
       ) : (
         <>

@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
+import type { Change } from "../../presenters/compare.ts";
 import type { CentreItem } from "../../presenters/fleet.server.ts";
 import { type FleetSort, sortCentres } from "../../presenters/fleet-sort.ts";
 import { sources } from "../../presenters/power-now.ts";
@@ -133,7 +134,7 @@ function PueCell({ centre, period }: { centre: CentreItem; period: string }) {
         )}
         <span className="sub keep">
           {centre.pue === null ? t("figure.noHours") : `${period} ${format.number(centre.pue, 2)}`}{" "}
-          {centre.pueChange !== null && <span className="ink-3">{format.signed(centre.pueChange, 2)}</span>}
+          <Against change={centre.pueChange} digits={2} />
         </span>
       </div>
       <Spark
@@ -146,6 +147,21 @@ function PueCell({ centre, period }: { centre: CentreItem; period: string }) {
         })}
       />
     </div>
+  );
+}
+
+/** A change, or a word for that there is none, with its reason for whoever asks. */
+function Against({ change, digits, factor = 1 }: { change: Change | null; digits: number; factor?: number }) {
+  const { t } = useTranslation("fleet");
+  const format = useFormat();
+  if (change === null) return null;
+  if ("by" in change) return <span className="ink-3">{format.signed(change.by * factor, digits)}</span>;
+  const why = t("noChange", { known: format.number(change.known), all: format.number(change.of) });
+  return (
+    <span className="ink-3" title={why}>
+      <span aria-hidden="true">{t("table.noChange")}</span>
+      <span className="vh">{why}</span>
+    </span>
   );
 }
 
@@ -189,8 +205,7 @@ function CleanCell({ centre, period }: { centre: CentreItem; period: string }) {
         {centre.target.cleanShare > 0 && <Mark s={status} label={t(`common:status.${status}`)} />}
       </span>
       <span className="sub">
-        {period}{" "}
-        {centre.cleanChange !== null && <span className="ink-3">{format.signed(centre.cleanChange * 100, 1)}</span>}
+        {period} <Against change={centre.cleanChange} digits={1} factor={100} />
       </span>
     </>
   );
@@ -228,6 +243,16 @@ function CarbonCell({ centre }: { centre: CentreItem }) {
           </>
         )}
       </span>
+      {centre.lastHourMs !== null && (
+        <span className="sub keep ink-3">
+          {t("table.ofHour", {
+            hour: t("figure.hour", {
+              from: format.time(centre.lastHourMs),
+              to: format.time(centre.lastHourMs + 3_600_000),
+            }),
+          })}
+        </span>
+      )}
     </>
   );
 }

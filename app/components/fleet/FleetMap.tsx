@@ -1,95 +1,103 @@
 import { Link } from "@remix-run/react";
+import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { FleetData } from "../../presenters/fleet.server.ts";
 import { type Mix, sources, sumMix } from "../../presenters/power-now.ts";
 import { useFormat } from "../../use-format.ts";
 import { round } from "../charts/scales.ts";
+import { frameOf, layout, placed } from "./map-layout.ts";
 import { rivers } from "./rivers.ts";
-
-const aspect = 1.5;
-
-type Frame = { west: number; south: number; width: number; height: number };
-
-/** The box that holds every centre with room around, in degrees; a degree of longitude is shorter away from the equator. */
-function frameOf(places: { latitude: number; longitude: number }[]): Frame {
-  const longitudes = places.map((place) => place.longitude);
-  const latitudes = places.map((place) => place.latitude);
-  const middle = {
-    lon: (Math.min(...longitudes) + Math.max(...longitudes)) / 2,
-    lat: (Math.min(...latitudes) + Math.max(...latitudes)) / 2,
-  };
-  const squeeze = Math.cos((middle.lat * Math.PI) / 180);
-  const spanLat = Math.max(
-    4,
-    (Math.max(...latitudes) - Math.min(...latitudes)) * 1.32,
-    ((Math.max(...longitudes) - Math.min(...longitudes)) * 1.5 * squeeze) / aspect,
-  );
-  const spanLon = (spanLat * aspect) / squeeze;
-  return { west: middle.lon - spanLon / 2, south: middle.lat - spanLat / 2, width: spanLon, height: spanLat };
-}
 
 /** Positions and rivers, no borders. Ring: power mix now, its size the IT load. */
 export function FleetMap({ places }: { places: FleetData["map"] }) {
   const { t } = useTranslation("fleet");
   const format = useFormat();
   const frame = frameOf(places);
-  const x = (longitude: number) => round(((longitude - frame.west) / frame.width) * 100);
-  const y = (latitude: number) => round((1 - (latitude - frame.south) / frame.height) * 100);
-  const inside = (at: number) => at > 4 && at < 96;
+  const x = (longitude: number) => round(placed(frame, longitude, 0)[0]);
+  const y = (latitude: number) => round(placed(frame, 0, latitude)[1]);
   const step = frame.width > 20 ? 10 : frame.width > 8 ? 5 : 1;
-  const meridians = lines(frame.west, frame.width, step).filter((at) => inside(x(at)));
-  const parallels = lines(frame.south, frame.height, step).filter((at) => inside(y(at)));
+  // Lines run beyond the plane, to the map's edge; words stay where they can be read whole.
+  const meridians = lines(frame.west - frame.width, frame.width * 3, step);
+  const parallels = lines(frame.south - frame.height, frame.height * 3, step).filter((at) => y(at) < 112);
+  const said = (at: number) => at > -12;
   const largest = Math.max(1, ...places.map(({ itW }) => itW ?? 0));
+  const pins = places.map((place) => {
+    const power = place.itW === null ? null : format.power(place.itW);
+    return {
+      ...place,
+      sizePx: Math.round(40 + 36 * Math.sqrt((place.itW ?? 0) / largest)),
+      words: [format.name(place.name), power ? `${power.text}\u00a0${power.unit}` : t("common:noReading")],
+    };
+  });
+  const streams = rivers.map(({ key, label: [longitude, latitude] }) => ({
+    key,
+    longitude,
+    latitude,
+    word: t(`map.river.${key}`),
+  }));
+  const { sides, fits } = layout(frame, pins, parallels, streams);
   return (
     <figure>
       <figcaption className="sum">{t("map.summary")}</figcaption>
       <div className="fleet-map">
-        <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-          {meridians.map((at) => (
-            <path key={at} className="grid" d={`M${x(at)} 0V100`} />
-          ))}
-          {parallels.map((at) => (
-            <path key={at} className="grid" d={`M0 ${y(at)}H100`} />
-          ))}
-          {rivers.map(({ key, course }) => (
-            <path key={key} className="river" d={smooth(course.map(([lon, lat]) => [x(lon), y(lat)]))} />
-          ))}
-        </svg>
-        {parallels.map((at) => (
-          <span key={at} className="map-degree" style={{ top: `${y(at)}%`, left: 0 }}>
-            {Math.abs(at)}° {at < 0 ? "S" : "N"}
-          </span>
-        ))}
-        {meridians.map((at) => (
-          <span key={at} className="map-degree below" style={{ left: `${x(at)}%` }}>
-            {Math.abs(at)}° {at < 0 ? "W" : "E"}
-          </span>
-        ))}
-        {rivers
-          .filter(({ label }) => inside(x(label[0])) && inside(y(label[1])))
-          .map(({ key, label }) => (
-            <span key={key} className="map-river" style={{ left: `${x(label[0])}%`, top: `${y(label[1])}%` }}>
-              {t(`map.river.${key}`)}
-            </span>
-          ))}
-        {places.map((place) => {
-          const size = Math.round(40 + 36 * Math.sqrt((place.itW ?? 0) / largest));
-          const power = place.itW === null ? null : format.power(place.itW);
-          return (
+        <div className="map-plane">
+          <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+            {meridians.map((at) => (
+              <path key={at} className="grid" d={`M${x(at)} -100V200`} />
+            ))}
+            {parallels.map((at) => (
+              <path key={at} className="grid" d={`M-100 ${y(at)}H200`} />
+            ))}
+            {rivers.map(({ key, course }) => (
+              <path key={key} className="river" d={smooth(course.map(([lon, lat]) => [x(lon), y(lat)]))} />
+            ))}
+          </svg>
+          {parallels
+            .filter((at) => said(y(at)))
+            .map((at) => (
+              <span key={at} className="map-degree" style={{ top: `${y(at)}%` }}>
+                {Math.abs(at)}°&nbsp;{at < 0 ? "S" : "N"}
+              </span>
+            ))}
+          {meridians
+            .filter((at) => x(at) > 0 && x(at) < 104)
+            .map((at) => (
+              <span key={at} className="map-degree below" style={{ left: `${x(at)}%` }}>
+                {Math.abs(at)}°&nbsp;{at < 0 ? "W" : "E"}
+              </span>
+            ))}
+          {streams.map(({ key, longitude, latitude, word }, index) =>
+            fits[index] === "never" ? null : (
+              <span
+                key={key}
+                className={fits[index] === "wide" ? "map-river wide" : "map-river"}
+                style={{ left: `${x(longitude)}%`, top: `${y(latitude)}%` }}
+              >
+                {word}
+              </span>
+            ),
+          )}
+          {pins.map((pin, index) => (
             <Link
-              key={place.id}
-              to={`/centres/${place.id}`}
-              className={x(place.longitude) > 62 ? "map-pin left" : "map-pin"}
-              style={{ left: `${x(place.longitude)}%`, top: `${y(place.latitude)}%`, width: size, height: size }}
+              key={pin.id}
+              to={`/centres/${pin.id}`}
+              className={`map-pin ${sides[index]}`}
+              style={
+                {
+                  left: `${x(pin.longitude)}%`,
+                  top: `${y(pin.latitude)}%`,
+                  "--size": pin.sizePx,
+                } as CSSProperties
+              }
             >
-              <Ring mix={place.mix} />
+              <Ring mix={pin.mix} />
               <span>
-                <b>{format.name(place.name)}</b>
-                {power ? `${power.text}\u00a0${power.unit}` : t("common:noReading")}
+                <b>{pin.words[0]}</b>
+                {pin.words[1]}
               </span>
             </Link>
-          );
-        })}
+          ))}
+        </div>
       </div>
     </figure>
   );

@@ -9,7 +9,7 @@ import { Empty } from "../ui/states.tsx";
 
 type Line = FleetData["outlook"][number];
 
-/** The next 24 hours: carbon of each centre's grid and its price, hour by hour, and the best windows. */
+/** The next 24 hours: carbon of what each centre draws, own supply counted, and its grid price, hour by hour, and the best windows. */
 export function Outlook({ lines }: { lines: Line[] }) {
   const { t } = useTranslation("fleet");
   const format = useFormat();
@@ -28,6 +28,8 @@ export function Outlook({ lines }: { lines: Line[] }) {
     ) : (
       t("outlook.tooShort")
     );
+  const said = (carbon: number | null) =>
+    carbon === null ? t("table.noData") : `${format.number(carbon)}\u00a0gCO₂e/kWh`;
   return (
     <figure>
       <figcaption className="sum">{summary(known, t, format)}</figcaption>
@@ -49,12 +51,19 @@ export function Outlook({ lines }: { lines: Line[] }) {
           {known.map((line) => (
             <Fragment key={line.id}>
               <tr>
-                <th scope="row">{format.name(line.name)}</th>
-                {line.hours.map(({ timeMs, carbon }) => (
+                <th scope="row">
+                  {format.name(line.name)}
+                  <RowNote line={line} />
+                </th>
+                {line.hours.map(({ timeMs, carbon, gridCarbon }) => (
                   <td
                     key={timeMs}
                     className={carbon === null ? "cell gap" : `cell ${carbonClass(carbon)}`}
-                    title={`${format.time(timeMs)} ${carbon === null ? t("table.noData") : `${format.number(carbon)} gCO₂e/kWh`}`}
+                    title={t("outlook.hour", {
+                      time: format.time(timeMs),
+                      value: said(carbon),
+                      grid: said(gridCarbon),
+                    })}
                   >
                     {carbon === null ? <span className="vh">{t("table.noData")}</span> : format.number(carbon)}
                   </td>
@@ -92,6 +101,40 @@ export function Outlook({ lines }: { lines: Line[] }) {
         {t("outlook.basis")}
       </p>
     </figure>
+  );
+}
+
+/** Beside a centre's name the range of its bare grid; where cells are too narrow for numbers, now and the lowest too. */
+function RowNote({ line: { now, hours } }: { line: Line }) {
+  const { t } = useTranslation("fleet");
+  const format = useFormat();
+  const grid = hours.flatMap(({ gridCarbon }) => (gridCarbon === null ? [] : [gridCarbon]));
+  const range = grid.length
+    ? t("outlook.grid", { range: `${format.number(Math.min(...grid))}–${format.number(Math.max(...grid))}` })
+    : "";
+  const brief = (current: number | null, pick: (hour: Line["hours"][number]) => number | null, unit: string) => {
+    const known = hours.filter((hour) => pick(hour) !== null);
+    if (known.length === 0) return "";
+    const best = known.reduce((least, hour) => ((pick(hour) as number) < (pick(least) as number) ? hour : least));
+    const values = { best: format.number(pick(best) as number), time: format.time(best.timeMs) };
+    const text =
+      current === null ? t("outlook.best", values) : t("outlook.nowBest", { ...values, now: format.number(current) });
+    return `${unit}${format.colon}${text}`;
+  };
+  return (
+    <>
+      <span className="sub wide">{range}</span>
+      <span className="sub narrow">
+        {brief(now.carbon, ({ carbon }) => carbon, "gCO₂e/kWh")}
+        {range && (
+          <>
+            <i className="dot" />
+            <span className="keep">{range}</span>
+          </>
+        )}
+      </span>
+      <span className="sub narrow">{brief(now.usdPerMwh, ({ usdPerMwh }) => usdPerMwh, "USD/MWh")}</span>
+    </>
   );
 }
 

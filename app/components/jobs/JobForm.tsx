@@ -158,7 +158,7 @@ export function JobForm({
               <span className="meta">
                 {one.id}
                 <i className="dot" />
-                {one.centres.join(", ")}
+                {format.list(one.centres)}
               </span>
             </label>
           ))}

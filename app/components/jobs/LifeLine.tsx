@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import type { JobPage } from "../../presenters/job.server.ts";
+import { stepWord } from "../../presenters/job-life.ts";
 import { useFormat } from "../../use-format.ts";
 import { Progress } from "../ui/states.tsx";
 
@@ -13,7 +14,7 @@ export function LifeLine({ page }: { page: JobPage }) {
     <ol className="timeline jobs-life" aria-label={t("life.title")}>
       {life.map(({ key, state, atMs }) => (
         <li key={key} data-s={state} aria-current={state === "now" ? "step" : undefined}>
-          <b>{t(`life.${key}.${state === "done" ? "done" : state === "act" ? "act" : "todo"}`)}</b>
+          <b>{t(`life.${key}.${stepWord({ key, state, atMs }, run?.startedAtMs != null)}`)}</b>
           <span className="sub">
             {atMs !== null &&
               (key === "running" && state !== "done" && state !== "now" ? (

@@ -2,6 +2,7 @@ import { Link } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import type { RackRow } from "../../presenters/job-nodes.ts";
 import { useFormat } from "../../use-format.ts";
+import { useHallName } from "../centre/hall-name.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Empty } from "../ui/states.tsx";
 
@@ -9,6 +10,7 @@ import { Empty } from "../ui/states.tsx";
 export function Nodes({ racks, centreId }: { racks: RackRow[]; centreId: string | null }) {
   const { t } = useTranslation("jobs");
   const format = useFormat();
+  const hallName = useHallName();
   if (racks.length === 0) return <Empty title={t("nodes.none")}>{t("nodes.noneWhy")}</Empty>;
   const degrees = (value: number | null) =>
     value === null ? <span className="ink-3">{t("common:noReading")}</span> : `${format.number(value, 1)}\u00a0°C`;
@@ -19,7 +21,7 @@ export function Nodes({ racks, centreId }: { racks: RackRow[]; centreId: string 
       cell: (rack) => (
         <>
           {centreId ? <Link to={`/centres/${centreId}#${rack.rackId}`}>{rack.rackId}</Link> : rack.rackId}
-          <span className="sub">{t("nodes.hall", { hall: rack.hallId })}</span>
+          <span className="sub">{hallName(rack.hallName)}</span>
         </>
       ),
     },
@@ -30,7 +32,7 @@ export function Nodes({ racks, centreId }: { racks: RackRow[]; centreId: string 
         <>
           {format.number(rack.gpus)} × {rack.gpuClass}
           <span className="sub">
-            {t("nodes.indices", { indices: rack.indices })}
+            {t("nodes.indices", { indices: format.list(rack.indices) })}
             <i className="dot" />
             {t("nodes.servers", { count: rack.servers })}
           </span>

@@ -6,7 +6,7 @@ import { TimeAxis } from "../charts/TimeAxis.tsx";
 
 const hourMs = 3_600_000;
 
-/** What was forecast when it was decided: the grid's carbon and the price of each centre by hour, the run framed. */
+/** What each hour counted in the score when it was decided, own supply included, beside the bare grid; the run framed. */
 export function OutlookStrips({ decision, names }: { decision: DecisionView; names: Record<string, string> }) {
   const { t } = useTranslation("jobs");
   const format = useFormat();
@@ -28,29 +28,44 @@ export function OutlookStrips({ decision, names }: { decision: DecisionView; nam
         ? format.number(Math.max(...known))
         : `${format.number(Math.min(...known))}–${format.number(Math.max(...known))}`;
   };
+  const said = (value: number | null, unit: string) =>
+    value === null ? t("unknown") : `${format.number(value)}\u00a0${unit}`;
   const strip = (
     centreId: string,
     kind: "carbon" | "price",
     values: (number | null)[],
+    grid: (number | null)[],
     classOf: (value: number) => string,
     unit: string,
   ) => (
     <div className="jobs-strip" key={`${kind}-${centreId}`}>
       <span className="jobs-strip-name">
         {names[centreId] ?? centreId}
-        <span className="meta">{range(values)}</span>
+        <span className="meta">
+          {range(values)}
+          <i className="dot" />
+          <span className="keep">{t("strips.grid", { range: range(grid) })}</span>
+        </span>
       </span>
       <div
         className="hours"
         role="img"
-        aria-label={t(`strips.${kind}Of`, { centre: names[centreId] ?? centreId, range: range(values) })}
+        aria-label={t(`strips.${kind}Of`, {
+          centre: names[centreId] ?? centreId,
+          range: range(values),
+          grid: range(grid),
+        })}
       >
         {values.map((value, at) => (
           <i
             // biome-ignore lint/suspicious/noArrayIndexKey: one cell an hour
             key={at}
             className={value === null ? "gap" : classOf(value)}
-            title={`${format.short(horizonStartMs + at * hourMs)} ${value === null ? t("unknown") : `${format.number(value)} ${unit}`}`}
+            title={t("strips.hour", {
+              time: format.short(horizonStartMs + at * hourMs),
+              value: said(value, unit),
+              grid: said(grid[at] ?? null, unit),
+            })}
           />
         ))}
         {frame && chosen?.centreId === centreId && (
@@ -63,17 +78,21 @@ export function OutlookStrips({ decision, names }: { decision: DecisionView; nam
     <figure className="jobs-strips">
       <figcaption className="sum">{t("strips.summary")}</figcaption>
       <p className="field-name">
-        {t("strips.carbon")} <span className="meta">gCO₂e/kWh</span>
+        {t("strips.carbon", { view: t(`why.view.${decision.policy.carbonView}`) })}{" "}
+        <span className="meta">gCO₂e/kWh</span>
       </p>
-      {outlook.map(({ centreId, carbon }) => strip(centreId, "carbon", carbon, carbonClass, "gCO₂e/kWh"))}
+      {outlook.map(({ centreId, carbon, gridCarbon }) =>
+        strip(centreId, "carbon", carbon, gridCarbon, carbonClass, "gCO₂e/kWh"),
+      )}
       <p className="field-name">
         {t("strips.price")} <span className="meta">USD/MWh</span>
       </p>
-      {outlook.map(({ centreId, usdPerMwh }) =>
+      {outlook.map(({ centreId, usdPerMwh, gridUsdPerMwh }) =>
         strip(
           centreId,
           "price",
           usdPerMwh,
+          gridUsdPerMwh,
           (value) => magnitudeClass(high > low ? ((value - low) / (high - low)) * 0.999 : 0.5),
           "USD/MWh",
         ),

@@ -24,7 +24,7 @@ export function RequestList({ job }: { job: JobPage["job"] }) {
       <dt>{t("table.duration")}</dt>
       <dd>
         {format.duration(job.durationS * 1_000, true)}
-        {job.interruptible && `, ${t("request.interruptible")}`}
+        {job.interruptible && `${format.comma}${t("request.interruptible")}`}
       </dd>
       <dt>{t("table.deadline")}</dt>
       <dd>{format.full(job.deadlineAtMs)}</dd>
@@ -35,7 +35,7 @@ export function RequestList({ job }: { job: JobPage["job"] }) {
         </>
       )}
       <dt>{t("form.residency")}</dt>
-      <dd>{job.residency.length ? job.residency.join(", ") : t("request.anywhere")}</dd>
+      <dd>{job.residency.length ? format.list(job.residency) : t("request.anywhere")}</dd>
       <dt>{t("form.budget")}</dt>
       <dd>{budget ? `${budget.text}\u00a0${budget.unit}` : t("request.noBudget")}</dd>
       <dt>{t("form.workload")}</dt>

@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import type { JobPage } from "../../presenters/job.server.ts";
-import { useFormat } from "../../use-format.ts";
+import { type Format, useFormat } from "../../use-format.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Mark } from "../ui/Mark.tsx";
 import { Panel } from "../ui/Panel.tsx";
@@ -60,7 +60,9 @@ export function RunPanel({ page, span }: { page: JobPage; span: number }) {
       title={t("run.title")}
       meta={page.attempts > 1 ? t("run.attempt", { count: page.attempts }) : undefined}
       span={span}
-      foot={run.energyMethod ? t("run.method", { method: methodText(run.energyMethod, t) }) : t("run.methodWaits")}
+      foot={
+        run.energyMethod ? t("run.method", { method: methodText(run.energyMethod, t, format) }) : t("run.methodWaits")
+      }
     >
       {draw && (
         <Note s={drawn ? "good" : "unknown"}>
@@ -68,6 +70,7 @@ export function RunPanel({ page, span }: { page: JobPage; span: number }) {
             <>
               <b>{t("run.draws", { power: `${drawn.text}\u00a0${drawn.unit}` })}</b>{" "}
               {t("run.drawsOf", {
+                count: draw.heard,
                 heard: draw.heard,
                 gpus: draw.gpus,
                 age: draw.newestAtMs === null ? "" : format.age(draw.newestAtMs),
@@ -122,10 +125,12 @@ export function RunPanel({ page, span }: { page: JobPage; span: number }) {
             t("run.noSettlement")
           ) : page.maySettle ? (
             <Link to={`/settlements/${page.settlement.id}`}>
-              {format.token(BigInt(page.settlement.amountWei))} HS, {t(`settlement.${page.settlement.status}`)}
+              {format.token(BigInt(page.settlement.amountWei))} HS
+              {format.comma}
+              {t(`settlement.${page.settlement.status}`)}
             </Link>
           ) : (
-            `${format.token(BigInt(page.settlement.amountWei))} HS, ${t(`settlement.${page.settlement.status}`)}`
+            `${format.token(BigInt(page.settlement.amountWei))} HS${format.comma}${t(`settlement.${page.settlement.status}`)}`
           )}
         </dd>
       </dl>
@@ -143,15 +148,18 @@ export function RunPanel({ page, span }: { page: JobPage; span: number }) {
 }
 
 /** "trapezoid: gpu_sample.power_w, 97 % covered; PUE: centre hour" in the reader's language; unknown words stay. */
-function methodText(text: string, t: (key: string, values?: Record<string, unknown>) => string): string {
+function methodText(
+  text: string,
+  t: (key: string, values?: Record<string, unknown>) => string,
+  format: Format,
+): string {
   const [energy = "", pue = ""] = text.split("; PUE: ");
   const covered = /, (\d+) % covered$/.exec(energy)?.[1];
   const how = energy.startsWith("trapezoid") ? "samples" : energy.startsWith("estimate") ? "estimate" : undefined;
   if (!how) return text;
-  const pueSaid = pue
-    .split(" and ")
-    .map((part) => t(`run.pueSource.${part.replaceAll(" ", "_")}`, { defaultValue: part }))
-    .join(", ");
+  const pueSaid = format.list(
+    pue.split(" and ").map((part) => t(`run.pueSource.${part.replaceAll(" ", "_")}`, { defaultValue: part })),
+  );
   return t("run.methodText", {
     how: t(`run.how.${how}`),
     covered: covered ? t("run.covered", { share: `${covered}%` }) : "",

@@ -5,7 +5,7 @@ import { brokenLine, digitsOf, niceAxis, round } from "../charts/scales.ts";
 import { TimeAxis } from "../charts/TimeAxis.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { Either } from "../ui/Either.tsx";
-import { scoreText } from "./WhyTable.tsx";
+import { scoreText } from "./score-text.ts";
 
 const heightPx = 264;
 /** Telling lines apart without colour: the chosen centre is solid ink. */
@@ -62,6 +62,7 @@ export function ScoreChart({ decision, names }: { decision: DecisionView; names:
         score: scoreText(Math.min(...allowed.map(({ totalMicroUsd }) => totalMicroUsd)), format),
       })
     : t("chart.none");
+  const apart = mostApart(curves);
   const nameOf = (centreId: string) => names[centreId] ?? centreId;
   const line = (index: number) => (
     <svg width="22" height="10" className="line-swatch" aria-hidden="true">
@@ -141,7 +142,7 @@ export function ScoreChart({ decision, names }: { decision: DecisionView; names:
           { key: "at", head: t("why.start"), cell: (atMs) => <span className="keep">{format.short(atMs)}</span> },
           ...curves.map((curve) => ({
             key: curve.centreId,
-            head: `${nameOf(curve.centreId)}, USD`,
+            head: `${nameOf(curve.centreId)}${format.comma}${t("why.points")}`,
             num: true,
             cell: (atMs: number) => {
               const start = curve.starts.find(({ startAtMs }) => startAtMs === atMs);
@@ -159,10 +160,25 @@ export function ScoreChart({ decision, names }: { decision: DecisionView; names:
   );
   return (
     <figure>
-      <figcaption className="sum">{summary}</figcaption>
+      <figcaption className="sum">
+        {summary}
+        {apart !== null && apart < 0.01 * (axis.top - bottom) * 1e6 && (
+          <> {t("chart.together", { most: scoreText(apart, format) })}</>
+        )}
+      </figcaption>
       <Either chart={chart} table={table} />
     </figure>
   );
+}
+
+/** By how much allowed centres differ at the same start at most; null: never two of them. */
+function mostApart(curves: DecisionView["curves"]): number | null {
+  const byStart = new Map<number, number[]>();
+  for (const { starts } of curves)
+    for (const { startAtMs, totalMicroUsd, rule } of starts)
+      if (rule === null) byStart.set(startAtMs, [...(byStart.get(startAtMs) ?? []), totalMicroUsd]);
+  const spreads = [...byStart.values()].flatMap((all) => (all.length > 1 ? [Math.max(...all) - Math.min(...all)] : []));
+  return spreads.length ? Math.max(...spreads) : null;
 }
 
 /** Pushed apart so that names never meet. */

@@ -4,6 +4,7 @@ import type { AlternativeRow, DecisionView, ScoreParts } from "../../presenters/
 import { type Format, useFormat } from "../../use-format.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Mark } from "../ui/Mark.tsx";
+import { scoreDigits, scoreText } from "./score-text.ts";
 
 const parts = ["carbon", "cost", "wait", "capacity"] as const;
 const fills = { carbon: "bg-m6", cost: "bg-m4", wait: "bg-m3", capacity: "bg-unknown" } as const;
@@ -12,6 +13,7 @@ const fills = { carbon: "bg-m6", cost: "bg-m4", wait: "bg-m3", capacity: "bg-unk
 export function WhyTable({ decision, names }: { decision: DecisionView; names: Record<string, string> }) {
   const { t } = useTranslation("jobs");
   const format = useFormat();
+  const digits = scoreDigits(decision.rows.flatMap(({ score }) => (score ? [score.total] : [])));
   const most = Math.max(1, ...decision.rows.map(({ score }) => score?.total ?? 0));
   const unknown = <span className="ink-3">{t("unknown")}</span>;
   const columns: Column<AlternativeRow>[] = [
@@ -97,7 +99,7 @@ export function WhyTable({ decision, names }: { decision: DecisionView; names: R
       head: t("why.score"),
       full: true,
       className: "jobs-score",
-      cell: ({ score }) => score && <Score score={score} most={most} />,
+      cell: ({ score }) => score && <Score score={score} most={most} digits={digits} />,
     },
     {
       key: "more",
@@ -107,11 +109,11 @@ export function WhyTable({ decision, names }: { decision: DecisionView; names: R
       cell: (row) =>
         row.chosen || row.score === null ? null : row.moreMicroUsd === null ? null : (
           <span className="meta">
-            {against(row, decision, t, format).map((part, at) => (
+            {against(row, decision, t, format).map((part, at, all) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: up to four fixed parts
               <span key={at} className="keep">
-                {at > 0 && <i className="dot" />}
                 {part}
+                {at < all.length - 1 && <i className="dot" />}
               </span>
             ))}
           </span>
@@ -152,15 +154,15 @@ function Mass({ grams }: { grams: number }) {
   );
 }
 
-function Score({ score, most }: { score: ScoreParts; most: number }) {
+function Score({ score, most, digits }: { score: ScoreParts; most: number; digits: number }) {
   const { t } = useTranslation("jobs");
   const format = useFormat();
   const shown = parts.filter((part) => score[part] > 0);
   return (
     <>
       <span className="keep">
-        {scoreText(score.total, format)}
-        <span className="unit">{"\u00a0USD"}</span>
+        {scoreText(score.total, format, digits)}
+        <span className="unit">{`\u00a0${t("why.points")}`}</span>
       </span>
       <span className="jobs-bar" aria-hidden="true">
         {shown.map((part) => (
@@ -170,20 +172,13 @@ function Score({ score, most }: { score: ScoreParts; most: number }) {
       <span className="sub">
         {shown.map((part, index) => (
           <span key={part} className="keep">
-            {index > 0 && <i className="dot" />}
-            {t(`why.part.${part}`)} {scoreText(score[part], format)}
+            {t(`why.part.${part}`)} {scoreText(score[part], format, digits)}
+            {index < shown.length - 1 && <i className="dot" />}
           </span>
         ))}
       </span>
     </>
   );
-}
-
-/** A score in USD with the digits that tell neighbours apart. */
-export function scoreText(microUsd: number, format: Format): string {
-  const usd = microUsd / 1e6;
-  const size = Math.abs(usd);
-  return format.number(usd, size >= 1_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : size >= 0.1 || size === 0 ? 3 : 5);
 }
 
 const scaledText = ({ text, unit }: { text: string; unit: string }) => `${text}\u00a0${unit}`;
@@ -215,8 +210,11 @@ export function ruleText({ rule, facts }: AlternativeRow, t: TFunction<"jobs">, 
   const seconds = (name: string) => format.duration(Number(facts[name] ?? 0) * 1_000, true);
   const watts = (name: string) => scaledText(format.power(Number(facts[name] ?? 0)));
   const usd = (name: string) => scaledText(format.usd(Number(facts[name] ?? 0)));
+  const named = (name: string) => typeof facts[name] === "string" && { [name]: format.list(facts[name].split(", ")) };
   const values = {
     ...facts,
+    ...named("known"),
+    ...named("residency"),
     availableS: seconds("availableS"),
     durationS: seconds("durationS"),
     maxWaitS: seconds("maxWaitS"),

@@ -15,14 +15,24 @@ export function whyText(
     if (/centreId$/i.test(name)) return [name, names[String(value)] ?? String(value)];
     if (/At$/.test(name)) return [name, format.short(Date.parse(String(value)))];
     const number = Number(value);
-    if (/CarbonG$/i.test(name)) return [name, signedIf(name, number, joined(format.mass(number)))];
-    if (/MicroUsd$/.test(name)) return [name, signedIf(name, number, joined(format.usd(number)))];
+    if (/CarbonG$/i.test(name)) return [name, signedIf(name, number, joined(format.mass(sizeIf(name, number))))];
+    if (/MicroUsd$/.test(name)) return [name, signedIf(name, number, joined(format.usd(sizeIf(name, number))))];
     if (/waitS$/i.test(name)) return [name, format.duration(Math.abs(number) * 1_000, true)];
     if (/Share$/.test(name)) return [name, format.percent(number)];
     return [name, value];
   });
-  return t(key, { ...Object.fromEntries(shown), count: Number(values.rivals ?? values.starts ?? 0) });
+  return t(saidKey(key, values), { ...Object.fromEntries(shown), count: Number(values.rivals ?? values.starts ?? 0) });
 }
 
 const signedIf = (name: string, value: number, text: string) =>
   name.startsWith("more") ? withSign(value, text) : text;
+
+/** What was saved is said as a size: `saidKey` says which way. */
+const sizeIf = (name: string, value: number) => (name.startsWith("saved") ? Math.abs(value) : value);
+
+/** Waiting that saves one of carbon and cost and takes more of the other is not said to save both. */
+function saidKey(key: string, { savedCarbonG, savedCostMicroUsd }: Record<string, string | number>): string {
+  if (key !== "placement.later.best") return key;
+  if (Number(savedCostMicroUsd) < 0 && Number(savedCarbonG) >= 0) return "placement.later.dearer";
+  return Number(savedCarbonG) < 0 ? "placement.later.dirtier" : key;
+}

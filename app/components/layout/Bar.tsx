@@ -1,13 +1,14 @@
 import { Form, Link, useLocation, useSearchParams, useSubmit } from "@remix-run/react";
 import { useTranslation } from "react-i18next";
 import type { LiveState } from "../../live/use-live.ts";
-import { useFormat, useRootData } from "../../use-format.ts";
+import { useFormat, useRootData, useStale } from "../../use-format.ts";
 import { ranges, refreshes } from "../../view.ts";
 import { Mark } from "../ui/Mark.tsx";
-import { Brand } from "./Nav.tsx";
+import { Brand, GoTo } from "./Nav.tsx";
+import { showsRange } from "./pages.ts";
 
 /** Centres with their status always in sight; range, zone and refresh as a GET form; live. */
-export function Bar({ live }: { live: LiveState }) {
+export function Bar({ live, palette }: { live: LiveState; palette: () => void }) {
   const data = useRootData();
   return (
     <header className="bar">
@@ -15,6 +16,7 @@ export function Bar({ live }: { live: LiveState }) {
         <Brand short />
         <LiveMark live={live} />
         {data?.simulated && <Simulated />}
+        <GoTo palette={palette} />
       </div>
       <Switcher />
       <ViewForm />
@@ -29,6 +31,8 @@ function Switcher() {
   const { name } = useFormat();
   const { pathname } = useLocation();
   const centres = useRootData()?.centres ?? [];
+  // Of an old answer nobody knows whether it still holds.
+  const stale = useStale();
   return (
     <nav className="switcher" aria-label={t("nav.centres")}>
       <Link to="/" aria-current={pathname === "/" ? "page" : undefined}>
@@ -36,9 +40,10 @@ function Switcher() {
       </Link>
       {centres.map((centre) => {
         const to = `/centres/${centre.id}`;
+        const status = stale ? "stale" : centre.status;
         return (
           <Link key={centre.id} to={to} prefetch="intent" aria-current={pathname === to ? "page" : undefined}>
-            <Mark s={centre.status} label={t(`status.${centre.status}`)} />
+            <Mark s={status} label={t(`status.${status}`)} />
             {name(centre.name)}
           </Link>
         );
@@ -59,6 +64,8 @@ function ViewForm() {
     { value: "mine", text: t("zone.mine") },
     { value: "UTC", text: "UTC" },
   ];
+  const ranged = showsRange(pathname);
+  const shown = ranged ? ["from", "to", "timezone", "refresh"] : ["timezone", "refresh"];
   const choice = data?.zoneChoice ?? "centre";
   const withOffset = (value: string, text: string) =>
     value === choice && text !== "UTC" ? t("zone.with", { zone: text, offset: format.offset(format.nowMs) }) : text;
@@ -71,24 +78,11 @@ function ViewForm() {
       onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
     >
       {[...parameters]
-        .filter(([name]) => !["from", "to", "timezone", "refresh"].includes(name))
+        .filter(([name]) => !shown.includes(name))
         .map(([name, value]) => (
           <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
         ))}
-      <select
-        name="from"
-        aria-label={t("range.label")}
-        value={data?.range ?? parameters.get("from") ?? ""}
-        onChange={() => {}}
-      >
-        {Object.keys(ranges).map((range) => (
-          <option key={range} value={range}>
-            {t(`range.${range}`)}
-          </option>
-        ))}
-        {!data?.range && <option value={parameters.get("from") ?? ""}>{t("range.own")}</option>}
-      </select>
-      {!data?.range && parameters.get("to") && <input type="hidden" name="to" value={parameters.get("to") ?? ""} />}
+      {ranged && <RangeSelect />}
       <select name="timezone" aria-label={t("zone.label")} value={choice} onChange={() => {}}>
         {zones.map((zone) => (
           <option key={zone.value} value={zone.value}>
@@ -113,6 +107,27 @@ function ViewForm() {
   );
 }
 
+function RangeSelect() {
+  const { t } = useTranslation("common");
+  const range = useRootData()?.range;
+  const [parameters] = useSearchParams();
+  const from = parameters.get("from") ?? "";
+  const to = parameters.get("to");
+  return (
+    <>
+      <select name="from" aria-label={t("range.label")} value={range ?? from} onChange={() => {}}>
+        {Object.keys(ranges).map((name) => (
+          <option key={name} value={name}>
+            {t(`range.${name}`)}
+          </option>
+        ))}
+        {!range && <option value={from}>{t("range.own")}</option>}
+      </select>
+      {!range && to && <input type="hidden" name="to" value={to} />}
+    </>
+  );
+}
+
 function Simulated() {
   const { t } = useTranslation("common");
   return (
@@ -132,7 +147,7 @@ function LiveMark({ live }: { live: LiveState }) {
     <span className="live">
       <Mark s={live.kind === "live" ? "good" : live.kind === "lost" ? "stale" : "unknown"} />
       {word}
-      <span className="t">{format.timeSeconds(format.nowMs)}</span>
+      <span className="t">{format.timeSeconds(format.answeredAtMs)}</span>
     </span>
   );
 }

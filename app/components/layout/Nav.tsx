@@ -5,6 +5,7 @@ import { CsrfField } from "../ui/form.tsx";
 import { Icon } from "../ui/Mark.tsx";
 import { Preferences } from "./Preferences.tsx";
 import { pages } from "./pages.ts";
+import { useSingleKeys } from "./single-keys.ts";
 
 /** The pages of the reader's role. */
 export function usePages() {
@@ -29,38 +30,58 @@ export function Brand({ short }: { short?: boolean }) {
   );
 }
 
-export function NavFoot() {
+/** `help`: opens the list of shortcuts. */
+function NavFoot({ help }: { help: () => void }) {
   const { t } = useTranslation("common");
   const person = useRootData()?.person;
   return (
     <div className="nav-foot">
       <Preferences />
+      <button type="button" className="plain needs-script needs-keys" onClick={help}>
+        {t("keys.title")}
+      </button>
       {person && (
         <form className="who" method="post" action="/sign-out">
           <CsrfField />
           <b>{person.name}</b>
           {t(`role.${person.role}`)}
           <i className="dot" />
-          <button type="submit">{t("signOut")}</button>
+          <button type="submit" className="plain">
+            {t("signOut")}
+          </button>
         </form>
       )}
     </div>
   );
 }
 
-export function Nav() {
+/** Opens the palette. */
+export function GoTo({ palette }: { palette: () => void }) {
   const { t } = useTranslation("common");
+  return (
+    <button type="button" className="go-to needs-script" aria-keyshortcuts="Control+K Meta+K" onClick={palette}>
+      <Icon name="search" />
+      <span className="t">{t("go.title")}</span>
+      <kbd>Ctrl K</kbd>
+    </button>
+  );
+}
+
+export function Nav({ palette, help }: { palette: () => void; help: () => void }) {
+  const { t } = useTranslation("common");
+  const keys = useSingleKeys();
   const alarms = useRootData()?.alarmsToActOn ?? 0;
   return (
     <nav className="nav" aria-label={t("nav.main")}>
       <Brand />
+      <GoTo palette={palette} />
       <ul>
         {usePages().map((page) => (
           <li key={page.to}>
             <Link
               to={page.to}
               aria-current={page.current ? "page" : undefined}
-              aria-keyshortcuts={`g ${page.key}`}
+              aria-keyshortcuts={keys ? `g ${page.key}` : undefined}
               prefetch="intent"
             >
               <Icon name={page.icon} />
@@ -71,19 +92,19 @@ export function Nav() {
                   <span className="vh"> {t("nav.toActOn", { count: alarms })}</span>
                 </span>
               ) : (
-                <kbd>g {page.key}</kbd>
+                keys && <kbd>g {page.key}</kbd>
               )}
             </Link>
           </li>
         ))}
       </ul>
-      <NavFoot />
+      <NavFoot help={help} />
     </nav>
   );
 }
 
 /** The same pages below, where it is narrow. */
-export function Tabs() {
+export function Tabs({ help }: { help: () => void }) {
   const { t } = useTranslation("common");
   const all = usePages();
   const shown = all.slice(0, 3);
@@ -108,7 +129,7 @@ export function Tabs() {
               {t(page.name)}
             </Link>
           ))}
-          <NavFoot />
+          <NavFoot help={help} />
         </div>
       </details>
     </nav>

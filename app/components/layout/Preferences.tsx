@@ -1,15 +1,18 @@
 import { useLocation } from "@remix-run/react";
+import { useContext } from "react";
 import { useTranslation } from "react-i18next";
 import { localeNames, locales, localeTitles } from "../../i18n/locales.ts";
+import { ReaderContext } from "../../reader.ts";
 import { useRootData } from "../../use-format.ts";
 import { Icon } from "../ui/Mark.tsx";
 
 /** Language and colours: plain forms, remembered in cookies. A whole new page, so that every text and `lang` changes. */
 export function Preferences() {
   const { t } = useTranslation("common");
-  const data = useRootData();
+  const reader = useContext(ReaderContext);
+  const { locale: current, theme } = useRootData() ?? reader;
   const { pathname, search } = useLocation();
-  const nextTheme = data?.theme === "dark" ? "light" : data?.theme === "light" ? "system" : "dark";
+  const nextTheme = theme === "dark" ? "light" : theme === "light" ? "system" : "dark";
   return (
     <form className="choice" method="post" action="/preferences">
       <input type="hidden" name="back" value={pathname + search} />
@@ -21,7 +24,7 @@ export function Preferences() {
           value={locale}
           lang={locale}
           title={localeTitles[locale]}
-          aria-pressed={data?.locale === locale}
+          aria-pressed={current === locale}
         >
           <span aria-hidden="true">{localeNames[locale]}</span>
           <span className="vh">{localeTitles[locale]}</span>

@@ -1,20 +1,26 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../live/use-live.ts";
-import { useFormat, useRootData } from "../../use-format.ts";
+import { useRootData, useStale } from "../../use-format.ts";
 import { zoneCookie } from "../../view.ts";
-import { Banner } from "../ui/states.tsx";
 import { Bar } from "./Bar.tsx";
+import { Disconnected } from "./Disconnected.tsx";
 import { Nav, Tabs } from "./Nav.tsx";
+import { Palette } from "./Palette.tsx";
+import { Shortcuts } from "./Shortcuts.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
-/** Navigation, bar and the page. */
-export function Shell({ children }: { children: ReactNode }) {
+/** Navigation, bar and the page. `failed`: in place of the page stands why there is none; it asks again by itself. */
+export function Shell({ children, failed = false }: { children: ReactNode; failed?: boolean }) {
   const { t } = useTranslation("common");
-  const format = useFormat();
   const data = useRootData();
-  const { state, reconnect } = useLive(data?.refresh ?? "live", Boolean(data?.person));
-  useShortcuts();
+  const state = useLive(data?.refresh ?? "live", Boolean(data?.person) && !failed);
+  const stale = useStale();
+  const [dialog, setDialog] = useState<"help" | "palette">();
+  const help = () => setDialog("help");
+  const palette = () => setDialog("palette");
+  const close = () => setDialog(undefined);
+  useShortcuts({ help, palette });
   useEffect(() => {
     // The server renders dates: it must know "my zone".
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -26,32 +32,19 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className="vh skip" href="#main">
         {t("nav.skip")}
       </a>
-      <div className="app">
-        <Nav />
+      <div className="app" data-stale={stale ? "" : undefined}>
+        <Nav palette={palette} help={help} />
         <div className="main">
-          <Bar live={state} />
+          <Bar live={state} palette={palette} />
           <main id="main" tabIndex={-1}>
-            {state.kind === "lost" && (
-              <div className="strip-banner">
-                <Banner
-                  s="stale"
-                  polite
-                  action={
-                    <button type="button" className="btn small" onClick={reconnect}>
-                      {t("live.tryNow")}
-                    </button>
-                  }
-                >
-                  <b>{t("live.disconnected", { time: format.timeSeconds(state.sinceMs) })}</b>{" "}
-                  {t("live.figuresFrom", { time: format.timeSeconds(format.nowMs) })}
-                </Banner>
-              </div>
-            )}
+            {!failed && <Disconnected />}
             {children}
           </main>
         </div>
       </div>
-      <Tabs />
+      <Tabs help={help} />
+      {dialog === "help" && <Shortcuts close={close} />}
+      {dialog === "palette" && <Palette close={close} />}
     </>
   );
 }

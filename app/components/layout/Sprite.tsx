@@ -57,6 +57,10 @@ export const Sprite = memo(function Sprite() {
         <symbol id="i-more" viewBox="0 0 16 16">
           <path d="M2 8h2M7 8h2M12 8h2" {...stroke} strokeWidth="2.4" />
         </symbol>
+        <symbol id="i-search" viewBox="0 0 16 16">
+          <circle cx="7" cy="7" r="4.3" {...stroke} />
+          <path d="M10.2 10.2 14 14" {...stroke} />
+        </symbol>
         <symbol id="i-theme" viewBox="0 0 16 16">
           <circle cx="8" cy="8" r="5.3" {...stroke} />
           <path d="M8 2.700a5.300 5.300 0 0 1 0 10.600Z" fill="currentColor" />
@@ -69,8 +73,8 @@ export const Sprite = memo(function Sprite() {
           <rect width="4" height="4" fill="var(--e-storage)" />
           <path d="M0 .5h4" stroke="var(--surface)" />
         </pattern>
-        <pattern id="p-other" width="5" height="5" patternUnits="userSpaceOnUse">
-          <rect width="5" height="5" fill="var(--e-other)" />
+        <pattern id="p-nuclear" width="5" height="5" patternUnits="userSpaceOnUse">
+          <rect width="5" height="5" fill="var(--e-nuclear)" />
           <path d="M.5 0v5" stroke="var(--surface)" />
         </pattern>
         <pattern id="p-gen" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

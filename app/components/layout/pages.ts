@@ -8,3 +8,6 @@ export const pages: { to: string; name: string; icon: string; key: string; permi
   { to: "/reports", name: "nav.reports", icon: "reports", key: "r", permission: "report.view" },
   { to: "/people", name: "nav.people", icon: "people", key: "p", permission: "people.manage" },
 ];
+
+/** Whether a page shows the range of its address (`parseView`); on any other the picker would do nothing. */
+export const showsRange = (pathname: string) => /^\/($|jobs\/?$|centres\/[^/]+\/?$)/.test(pathname);

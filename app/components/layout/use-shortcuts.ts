@@ -1,32 +1,44 @@
 import { useNavigate } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 import { usePages } from "./Nav.tsx";
+import { singleKeysAreOn } from "./single-keys.ts";
 
-/** `g` and then the page's key. Silent in fields, and with any modifier held. */
-export function useShortcuts(): void {
+type Asked = { help: () => void; palette: () => void };
+
+/** The second key counts for so long after `g`. */
+const togetherMs = 1_200;
+const inField = "input, select, textarea, [contenteditable]";
+
+/**
+ * Ctrl/⌘ K: where to go. `/`: the page's search field, or where to go. `?`: all of these. `g` and then a page's key.
+ * Single keys are silent in fields, with a modifier held, and when they are switched off; all are under an open dialog.
+ */
+export function useShortcuts(asked: Asked): void {
   const navigate = useNavigate();
   const pages = usePages();
-  const current = useRef({ navigate, pages });
-  current.current = { navigate, pages };
+  const current = useRef({ navigate, pages, asked });
+  current.current = { navigate, pages, asked };
   useEffect(() => {
-    let pressedG = 0;
+    let pressedG = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        target.closest("input, select, textarea, [contenteditable]")
-      )
-        return;
-      if (event.key === "g") {
-        pressedG = event.timeStamp;
-        return;
-      }
-      if (event.timeStamp - pressedG > 1_200) return;
-      pressedG = 0;
-      const page = current.current.pages.find(({ key }) => key === event.key);
-      if (page) current.current.navigate(page.to);
+      const { asked, pages, navigate } = current.current;
+      if (event.defaultPrevented || event.isComposing || event.repeat || document.querySelector("dialog[open]")) return;
+      const run = (what: () => void) => {
+        event.preventDefault();
+        what();
+      };
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k")
+        return run(asked.palette);
+      if (event.ctrlKey || event.metaKey || event.altKey || !singleKeysAreOn()) return;
+      if (event.target instanceof Element && event.target.closest(inField)) return;
+      const afterG = event.timeStamp - pressedG <= togetherMs;
+      pressedG = event.key === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY;
+      const page = afterG && pages.find(({ key }) => key === event.key);
+      if (page) return run(() => navigate(page.to));
+      if (event.key === "?") return run(asked.help);
+      if (event.key !== "/") return;
+      const search = document.querySelector<HTMLInputElement>('main input[type="search"]');
+      run(search ? () => search.focus() : asked.palette);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

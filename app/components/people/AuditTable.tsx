@@ -11,6 +11,11 @@ export function AuditTable({ lines }: { lines: Row[] }) {
   const { t } = useTranslation("people");
   const format = useFormat();
   if (lines.length === 0) return <Empty title={t("audit.none")} />;
+  /** "by: one-time link"; a name or word that has no text stays as it is recorded. */
+  const detailText = ({ name, value }: Row["detail"][number]) => {
+    const word = name === "role" ? `common:role.${value}` : `audit.${name}.${value}`;
+    return `${t(`audit.detail.${name}`, { defaultValue: name })}${format.colon}${t(word, { defaultValue: value })}`;
+  };
   const columns: Column<Row>[] = [
     {
       key: "at",
@@ -30,7 +35,7 @@ export function AuditTable({ lines }: { lines: Row[] }) {
       cell: ({ subject, detail }) => (
         <>
           {subject}
-          {detail && <span className="sub">{detail}</span>}
+          {detail.length > 0 && <span className="sub">{detail.map(detailText).join(format.comma)}</span>}
         </>
       ),
     },

@@ -38,7 +38,7 @@ export function PeopleTable({ people }: { people: Row[] }) {
     {
       key: "centres",
       head: t("table.centres"),
-      cell: ({ centres }) => centres?.join(", ") || t(centres ? "table.noCentres" : "table.all"),
+      cell: ({ centres }) => format.list(centres ?? []) || t(centres ? "table.noCentres" : "table.all"),
     },
     {
       key: "state",

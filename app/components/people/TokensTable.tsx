@@ -20,7 +20,7 @@ export function TokensTable({ tokens }: { tokens: Row[] }) {
     {
       key: "centres",
       head: t("table.centres"),
-      cell: ({ centres }) => centres?.join(", ") || t(centres ? "table.noCentres" : "table.all"),
+      cell: ({ centres }) => format.list(centres ?? []) || t(centres ? "table.noCentres" : "table.all"),
     },
     {
       key: "state",

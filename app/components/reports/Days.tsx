@@ -8,7 +8,6 @@ import { DataTable } from "../ui/DataTable.tsx";
 import { Either } from "../ui/Either.tsx";
 import { Panel } from "../ui/Panel.tsx";
 import { energyUnit, inUnit, largestOf, massUnit, useZoneFormat } from "./format.ts";
-import { Symbols } from "./Symbols.tsx";
 
 /** Clean energy hour by hour as a grid, and every day as a row that leads to its hours. */
 export function Days({ report, id, span = 12 }: { report: ReportView; id: string; span?: number }) {
@@ -55,7 +54,7 @@ function CleanGrid({ report }: { report: ReportView }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: hours of one day, in order
                 key={at}
                 className={`s${step}`}
-                title={`${format.short(fromMs + at * hourMs)}: ${t(`clean.step.${step}`)}`}
+                title={`${format.short(fromMs + at * hourMs)}${format.colon}${t(`clean.step.${step}`)}`}
               />
             ))}
             {index === report.clean.length - 1 && hours.length < 23 && (
@@ -111,15 +110,13 @@ function DayTable({ report, id }: { report: ReportView; id: string }) {
         { key: "coverage", head: t("days.coverage"), num: true, cell: ({ coverage }) => format.percent(coverage) },
         {
           key: "facility",
-          head: <Symbols text={t("days.facility", { unit: energy.name })} />,
-          label: t("days.facility", { unit: energy.name }),
+          head: t("days.facility", { unit: energy.name }),
           num: true,
           cell: (day) => known(inUnit(day.facilityMilliWh, energy, format)),
         },
         {
           key: "it",
-          head: <Symbols text={t("days.it", { unit: energy.name })} />,
-          label: t("days.it", { unit: energy.name }),
+          head: t("days.it", { unit: energy.name }),
           num: true,
           cell: (day) => known(inUnit(day.itMilliWh, energy, format)),
         },

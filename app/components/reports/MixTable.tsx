@@ -10,7 +10,7 @@ const fills: Record<MixPart, string> = {
   wind: "wind",
   solar: "solar",
   otherRenewable: "other",
-  nuclear: "other",
+  nuclear: "nuclear",
   storage: "storage",
   fossil: "grid",
   generator: "generator",

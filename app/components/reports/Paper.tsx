@@ -18,6 +18,7 @@ export function Paper({ report, id }: { report: ReportView; id?: string }) {
         <h2 id="report-paper">{t("paper.title", { period: periodText(report.name, locale) })}</h2>
         <p className="ink-2">
           {t("paper.scope", {
+            count: report.period.hours,
             centres: names,
             from: format.short(Date.parse(report.period.from)),
             to: format.short(Date.parse(report.period.to)),

@@ -81,7 +81,7 @@ export function Proof({
       ) : (
         <ul className="report-sources">
           {report.factors.map(({ source, hours }) => (
-            <li key={source}>{t("proof.source", { source, hours: format.number(hours) })}</li>
+            <li key={source}>{t("proof.source", { count: hours, source, hours: format.number(hours) })}</li>
           ))}
         </ul>
       )}

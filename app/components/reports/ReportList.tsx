@@ -7,7 +7,6 @@ import { DataTable } from "../ui/DataTable.tsx";
 import { Panel } from "../ui/Panel.tsx";
 import { Empty } from "../ui/states.tsx";
 import { energyUnit, inUnit, massUnit, periodText } from "./format.ts";
-import { Symbols } from "./Symbols.tsx";
 
 /** What was reported, newest first, one click from its files. */
 export function ReportList({ reports, centres }: Pick<ReportsData, "reports" | "centres">) {
@@ -46,8 +45,7 @@ export function ReportList({ reports, centres }: Pick<ReportsData, "reports" | "
             },
             {
               key: "energy",
-              head: <Symbols text={t("list.facility")} />,
-              label: t("list.facility"),
+              head: t("list.facility"),
               num: true,
               cell: ({ summary }) => energy(summary.facilityMilliWh),
             },

@@ -1,17 +1,17 @@
 import { useTranslation } from "react-i18next";
 import { coverageLimit } from "#domain/report/coverage-limit.ts";
 import type { Warning } from "#domain/report/warnings.ts";
-import type { ReportView } from "../../presenters/report-view.ts";
+import { type ReportView, warningGroups } from "../../presenters/report-view.ts";
 import { Note } from "../ui/states.tsx";
 import { useZoneFormat } from "./format.ts";
 
-/** The report's warnings in the reader's language; they stand in every file as well. */
+/** The report's warnings in the reader's language, one note a code: what several centres share is said once and names them all. */
 export function Warnings({ report }: { report: ReportView }) {
   const { t } = useTranslation("reports");
   const format = useZoneFormat(report.period.timeZone);
-  const text = ({ code, centreId, values }: Warning): { strong: string; rest: string } => {
+  const written = ({ centreId, values }: Warning) => {
     const found = report.centres.find(({ id }) => id === centreId);
-    const written = {
+    return {
       ...values,
       centre: found ? format.name(found.name as never) : String(values.centre ?? ""),
       coverage: typeof values.coverage === "number" ? format.percent(values.coverage) : "",
@@ -23,22 +23,21 @@ export function Warnings({ report }: { report: ReportView }) {
       from: typeof values.from === "string" ? format.short(Date.parse(values.from)) : "",
       to: typeof values.to === "string" ? format.short(Date.parse(values.to)) : "",
     };
-    return { strong: t(`warning.${code}.strong`, written), rest: t(`warning.${code}.rest`, written) };
   };
-  const [marks, others] = [
-    report.warnings.filter(({ code }) => code === "SIMULATED"),
-    report.warnings.filter(({ code }) => code !== "SIMULATED"),
-  ];
   return (
     <div className="report-notes">
-      {[...others, ...marks].map((warning) => {
-        const { strong, rest } = text(warning);
+      {warningGroups(report.warnings).map((group) => {
+        const { code } = group[0];
+        const values = written(group[0]);
+        const list = format.list(group.map((warning) => t(`warning.${code}.each`, written(warning))));
         return (
-          <Note
-            key={`${warning.code} ${warning.centreId}`}
-            s={warning.code === "SIMULATED" || warning.code === "PERIOD_WIDENED" ? "unknown" : "watch"}
-          >
-            <b>{strong}</b> {rest}
+          <Note key={code} s={code === "SIMULATED" || code === "PERIOD_WIDENED" ? "unknown" : "watch"}>
+            <b>
+              {group.length > 1
+                ? t(`warning.${code}.all`, { limit: values.limit, list })
+                : t(`warning.${code}.strong`, values)}
+            </b>{" "}
+            {t(`warning.${code}.rest`, values)}
           </Note>
         );
       })}

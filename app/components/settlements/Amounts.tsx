@@ -4,18 +4,17 @@ import { useFormat } from "../../use-format.ts";
 import { Mark } from "../ui/Mark.tsx";
 import { Note } from "../ui/states.tsx";
 import { Hash } from "./Hash.tsx";
+import { Hs } from "./Hs.tsx";
 
 /** amount = paid + burnt (+ what the floor kept): from the chain's own event, and whether it sums. */
 export function Amounts({ page }: { page: SettlementPage }) {
   const { t } = useTranslation("settlements");
   const format = useFormat();
   const { chain } = page;
-  const hs = (wei: string) => (
-    <span className="keep">
-      {format.token(BigInt(wei), 18)}
-      <span className="unit">{"\u00a0HS"}</span>
-    </span>
-  );
+  const [paid = "", burned = "", treasury = ""] = chain
+    ? format.tokenParts([BigInt(chain.paidWei), BigInt(chain.burnedWei), BigInt(chain.treasuryWei)])
+    : [];
+  const hs = (wei: string, text: string) => <Hs wei={BigInt(wei)} text={text} exact unit />;
   const amount = BigInt(page.amountWei);
   const sums =
     chain !== null &&
@@ -27,23 +26,23 @@ export function Amounts({ page }: { page: SettlementPage }) {
     <>
       <dl className="kv">
         <dt>{t("amounts.amount")}</dt>
-        <dd>{hs(page.amountWei)}</dd>
+        <dd>{hs(page.amountWei, format.token(amount))}</dd>
         {chain && (
           <>
             <dt>
               {t("amounts.paid")} <span className="meta">{share(chain.paidWei)}</span>
             </dt>
-            <dd>{hs(chain.paidWei)}</dd>
+            <dd>{hs(chain.paidWei, paid)}</dd>
             <dt>
               {t("amounts.burned")} <span className="meta">{share(chain.burnedWei)}</span>
             </dt>
-            <dd>{hs(chain.burnedWei)}</dd>
+            <dd>{hs(chain.burnedWei, burned)}</dd>
             {BigInt(chain.treasuryWei) > 0n && (
               <>
                 <dt>
                   {t("amounts.treasury")} <span className="meta">{share(chain.treasuryWei)}</span>
                 </dt>
-                <dd>{hs(chain.treasuryWei)}</dd>
+                <dd>{hs(chain.treasuryWei, treasury)}</dd>
               </>
             )}
             <dt>{t("amounts.sum")}</dt>

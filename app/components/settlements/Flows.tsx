@@ -3,8 +3,9 @@ import type { SettlementPage } from "../../presenters/settlement.server.ts";
 import { useFormat } from "../../use-format.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Hash } from "./Hash.tsx";
+import { Hs } from "./Hs.tsx";
 
-type Flow = SettlementPage["flows"][number];
+type Flow = SettlementPage["flows"][number] & { shown: string };
 
 /** The movements of HS in the settlement's transaction, each as the token's own event told it. */
 export function Flows({ page }: { page: SettlementPage }) {
@@ -25,6 +26,8 @@ export function Flows({ page }: { page: SettlementPage }) {
       </>
     );
   };
+  const texts = format.tokenParts(page.flows.map(({ amountWei }) => BigInt(amountWei)));
+  const rows = page.flows.map((flow, at): Flow => ({ ...flow, shown: texts[at] ?? "" }));
   const columns: Column<Flow>[] = [
     { key: "purpose", head: t("flows.purpose"), cell: ({ purpose }) => t(`flows.${purpose}`) },
     { key: "from", head: t("flows.from"), cell: ({ from }) => named(from) },
@@ -33,15 +36,10 @@ export function Flows({ page }: { page: SettlementPage }) {
       key: "amount",
       head: "HS",
       num: true,
-      cell: ({ amountWei }) => <span className="keep">{format.token(BigInt(amountWei), 6)}</span>,
+      cell: ({ amountWei, shown }) => <Hs wei={BigInt(amountWei)} text={shown} />,
     },
   ];
   return (
-    <DataTable
-      caption={t("flows.title")}
-      columns={columns}
-      rows={page.flows}
-      rowKey={({ logIndex }) => String(logIndex)}
-    />
+    <DataTable caption={t("flows.title")} columns={columns} rows={rows} rowKey={({ logIndex }) => String(logIndex)} />
   );
 }

@@ -4,6 +4,7 @@ import type { SettlementItem } from "../../presenters/settlements.server.ts";
 import { useFormat } from "../../use-format.ts";
 import { type Column, DataTable } from "../ui/DataTable.tsx";
 import { Hash } from "./Hash.tsx";
+import { Hs } from "./Hs.tsx";
 import { SettlementStatus } from "./SettlementStatus.tsx";
 import "./settlements.css";
 
@@ -11,12 +12,14 @@ import "./settlements.css";
 export function SettlementsTable({ rows }: { rows: SettlementItem[] }) {
   const { t } = useTranslation("settlements");
   const format = useFormat();
-  const hs = (wei: string | null) =>
-    wei === null ? (
-      <span className="ink-3">{t("table.notYet")}</span>
-    ) : (
-      <span className="keep">{format.token(BigInt(wei))}</span>
-    );
+  const amount = (wei: bigint, text: string) => <Hs wei={wei} text={text} />;
+  /** Paid and burnt so that they add up, with what the floor kept, to the amount as shown. */
+  const part = ({ amountWei, paidWei, burnedWei }: SettlementItem, which: 0 | 1) => {
+    if (paidWei === null || burnedWei === null) return <span className="ink-3">{t("table.notYet")}</span>;
+    const parts = [BigInt(paidWei), BigInt(burnedWei)] as const;
+    const texts = format.tokenParts([...parts, BigInt(amountWei) - parts[0] - parts[1]]);
+    return amount(parts[which], texts[which] ?? "");
+  };
   const columns: Column<SettlementItem>[] = [
     {
       key: "job",
@@ -65,9 +68,14 @@ export function SettlementsTable({ rows }: { rows: SettlementItem[] }) {
         );
       },
     },
-    { key: "amount", head: t("table.amount"), num: true, cell: (row) => hs(row.amountWei) },
-    { key: "paid", head: t("table.paid"), num: true, cell: (row) => hs(row.paidWei) },
-    { key: "burned", head: t("table.burned"), num: true, cell: (row) => hs(row.burnedWei) },
+    {
+      key: "amount",
+      head: t("table.amount"),
+      num: true,
+      cell: ({ amountWei }) => amount(BigInt(amountWei), format.token(BigInt(amountWei))),
+    },
+    { key: "paid", head: t("table.paid"), num: true, cell: (row) => part(row, 0) },
+    { key: "burned", head: t("table.burned"), num: true, cell: (row) => part(row, 1) },
     {
       key: "block",
       head: t("table.block"),

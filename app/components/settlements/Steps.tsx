@@ -31,7 +31,9 @@ export function Steps({ page }: { page: SettlementPage }) {
         <>
           {run.startedAtMs !== null && run.endedAtMs !== null && (
             <>
-              {page.centre.name}, {format.short(run.startedAtMs)}–{format.time(run.endedAtMs)}
+              {page.centre.name}
+              {format.comma}
+              {format.short(run.startedAtMs)}–{format.time(run.endedAtMs)}
               <br />
             </>
           )}
@@ -46,7 +48,7 @@ export function Steps({ page }: { page: SettlementPage }) {
           <span className="unit">{`\u00a0${energy.unit}`}</span>
         </>,
         <>
-          {t("steps.energyOf", { gpus: run.gpus, seconds: format.number(page.gpuSeconds) })}
+          {t("steps.energyOf", { count: run.gpus, gpus: run.gpus, seconds: format.number(page.gpuSeconds) })}
           <br />
           {t("steps.resultHash")} <Hash value={page.resultHash} />
         </>,

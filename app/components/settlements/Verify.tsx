@@ -1,9 +1,10 @@
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Check, SettlementProof, Verification } from "../../presenters/settlement-proof.ts";
 import { useFormat } from "../../use-format.ts";
 import { Mark } from "../ui/Mark.tsx";
 import { Note } from "../ui/states.tsx";
+import { Lookups } from "./Lookups.tsx";
 
 type State =
   | { kind: "idle" }
@@ -11,7 +12,10 @@ type State =
   | { kind: "failed" }
   | { kind: "done"; result: Verification; proof: SettlementProof; atMs: number };
 
-/** Downloads the proof and recomputes every hash of it in the reader's browser, with code that is loaded only then. */
+/**
+ * Downloads the proof and recomputes every hash of it in the reader's browser, with code that is loaded only then. What was
+ * recomputed, what was only compared with our indexer's reading of the chain, and what to look up there stand apart.
+ */
 export function Verify({ proofPath }: { proofPath: string }) {
   const { t } = useTranslation("settlements");
   const format = useFormat();
@@ -34,7 +38,9 @@ export function Verify({ proofPath }: { proofPath: string }) {
     }
   };
   const done = state.kind === "done" ? state : null;
-  const open = done?.result.checks.filter(({ ok }) => ok === null).length ?? 0;
+  const checks = done?.result.checks ?? [];
+  const open = checks.filter(({ ok }) => ok === null).length;
+  const made = (kind: Check["kind"]) => checks.filter((check) => check.kind === kind && check.ok !== null).length;
   return (
     <div className="settlements-verify">
       <div className="actions">
@@ -56,14 +62,24 @@ export function Verify({ proofPath }: { proofPath: string }) {
               <b>{t(done.result.ok ? "verify.match" : "verify.mismatch")}</b>{" "}
               {t("verify.when", {
                 time: format.timeSeconds(done.atMs),
-                count: done.result.checks.filter(({ ok }) => ok !== null).length,
+                recomputed: made("recomputed"),
+                compared: made("compared"),
               })}{" "}
               {open > 0 && t("verify.open", { count: open })} {done.proof.evidence.length === 0 && t("verify.noHours")}
             </Note>
+            {(["recomputed", "compared"] as const).map((kind) => (
+              <Fragment key={kind}>
+                <h3 className="settlements-checks-name">{t(`verify.kind.${kind}`)}</h3>
+                <ul className="rows settlements-checks">
+                  {checks
+                    .filter((check) => check.kind === kind)
+                    .map((check) => (
+                      <CheckLine key={`${check.key} ${check.values.hour ?? ""}`} check={check} />
+                    ))}
+                </ul>
+              </Fragment>
+            ))}
             <ul className="rows settlements-checks">
-              {done.result.checks.map((check) => (
-                <CheckLine key={`${check.key} ${check.values.hour ?? ""}`} check={check} />
-              ))}
               {done.result.wrongLeaves.map((leaf) => (
                 <li key={`${leaf.hour} ${leaf.device} ${leaf.point}`}>
                   <Mark s="act" />
@@ -77,6 +93,7 @@ export function Verify({ proofPath }: { proofPath: string }) {
                 </li>
               ))}
             </ul>
+            <Lookups proof={done.proof} />
           </>
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from "react";
+import { useFormat, useStale } from "../../use-format.ts";
 import { Mark, type Status } from "./Mark.tsx";
 
 /** How a number is known: solid counter, dashed integrated, dotted estimated, empty stale or missing. */
@@ -17,17 +18,21 @@ export type FigureProps = {
   /** Up to two lines: target or a second truth, and the signed change. */
   context?: ReactNode[];
   coverage?: { share: number; method: CoverageMethod };
-  /** Age and quality in words: "3 s ago · 99.4% measured". */
-  proof: ReactNode[];
+  /** Age and quality in words: "3 s ago · 99.4% measured". An age goes on while the page stands open. */
+  proof: (ReactNode | Age)[];
   stale?: boolean;
 };
+
+/** "3 s ago": said by the browser, so that it does not stand still when answers do not come. */
+type Age = { ageOfMs: number };
+const isAge = (part: unknown): part is Age => typeof part === "object" && part !== null && "ageOfMs" in part;
 
 /** A figure whose words are plain text, as a loader sends it. */
 export type FigureText = Omit<FigureProps, "name" | "missing" | "context" | "proof"> & {
   name: string;
   missing?: string;
   context?: string[];
-  proof: string[];
+  proof: (string | Age)[];
 };
 
 /** A number with its proof. Put several into `<Figures>`. */
@@ -41,8 +46,10 @@ export function Figure({
   context = [],
   coverage,
   proof,
-  stale,
+  stale: staleAtAnswer,
 }: FigureProps) {
+  const format = useFormat();
+  const stale = useStale() || staleAtAnswer;
   const method = value === null ? "missing" : stale ? "stale" : (coverage?.method ?? "measured");
   const share = Math.min(1, Math.max(0, coverage?.share ?? 1));
   return (
@@ -51,7 +58,7 @@ export function Figure({
         {name}
         {status && <Mark s={status} label={statusLabel ?? status} />}
       </dt>
-      <dd className="value">
+      <dd className="value" data-long={value !== null && value.length > 11 ? true : undefined}>
         {value === null ? (
           <span className="missing">{missing}</span>
         ) : (
@@ -73,7 +80,7 @@ export function Figure({
           // biome-ignore lint/suspicious/noArrayIndexKey: fixed parts
           <span key={index}>
             {index > 0 && <i className="dot" />}
-            {part}
+            {isAge(part) ? format.age(part.ageOfMs) : part}
           </span>
         ))}
       </dd>

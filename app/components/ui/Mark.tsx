@@ -15,7 +15,7 @@ export function Mark({ s, label }: { s: Status | "lock" | "proof"; label?: strin
   );
 }
 
-/** An icon of the sprite: `fleet`, `jobs`, `settlements`, `reports`, `people`, `more`, `alarms`. */
+/** An icon of the sprite: `fleet`, `jobs`, `settlements`, `reports`, `people`, `more`, `alarms`, `search`. */
 export function Icon({ name }: { name: string }) {
   return (
     <svg className="icon" aria-hidden="true">

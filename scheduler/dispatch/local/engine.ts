@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, mkdirSync, openSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, createReadStream, mkdirSync, openSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, EngineError, type RunStatus } from "../engine.ts";
@@ -23,8 +23,10 @@ const endPatienceMs = 2_000;
 const tailBytes = 4_096;
 
 export type LocalEngineOptions = {
-  /** Each run has a folder here. */
+  /** Each run has a folder here; for its owner only. */
   jobsFolder: string;
+  /** Processes at once; what comes beyond is refused and may come again. */
+  mostRuns: number;
   /** A run that no scheduler has watched for this long ends by itself, ms. */
   orphanMs?: number;
 };
@@ -33,8 +35,9 @@ export type LocalEngineOptions = {
  * Runs jobs as processes of this machine, in their own session so that a Ctrl-C at the terminal reaches only us. Survives
  * a kill of the scheduler: the folder says which process has claimed a run, by pid and kernel start time.
  */
-export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engine {
-  mkdirSync(jobsFolder, { recursive: true });
+export function localEngine({ jobsFolder, mostRuns, orphanMs }: LocalEngineOptions): Engine {
+  mkdirSync(jobsFolder, { recursive: true, mode: 0o700 });
+  chmodSync(jobsFolder, 0o700);
   const children = new Map<string, ChildProcess>();
   const folderOf = (runId: string) => {
     if (!/^[a-z0-9-]{1,80}$/.test(runId)) throw new EngineError(`"${runId}" is not a run id`, false);
@@ -57,6 +60,8 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
       const claimed = readClaim(folder);
       if (claimed) return { engineRef: refOf(claimed) };
       if (readStop(folder)) return { engineRef: neverStarted };
+      if (children.size >= mostRuns && !children.has(spec.runId))
+        throw new EngineError(`${mostRuns} local runs are under way, as many as there may be (LOCAL_RUNS)`, true);
       mkdirSync(folder, { recursive: true });
       beat();
       writeSpec(folder, { runId: spec.runId, jobId: spec.jobId, durationS: spec.durationS, workload: spec.workload });
@@ -137,7 +142,7 @@ export function localEngine({ jobsFolder, orphanMs }: LocalEngineOptions): Engin
       }
     },
     async capacity() {
-      return { gpus: null };
+      return { runs: mostRuns, gpus: null };
     },
     async keepAlive() {
       beat();
