@@ -118,7 +118,7 @@ it("migrate applies nothing twice", async () => {
   await launch("migrate", compose.services.migrate!);
   expect((await once(child!, "exit"))[0]).toBe(0);
   expect(output).toMatch(/nothing to apply; time series on (postgresql|timescaledb)/);
-}, 30_000);
+}, 120_000);
 
 describe.each(services)("%s", (name, service) => {
   it("gets ready on what compose gives it, answers its health check, and stops when it is told to", async () => {
@@ -126,23 +126,23 @@ describe.each(services)("%s", (name, service) => {
     const status = async (path: string) =>
       (await fetch(`http://127.0.0.1:${port}/${path}`).catch(() => undefined))?.status;
     await expect
-      .poll(() => (child!.exitCode === null ? status("healthz") : `ended: ${output}`), { timeout: 30_000 })
+      .poll(() => (child!.exitCode === null ? status("healthz") : `ended: ${output}`), { timeout: 120_000 })
       .toBe(200);
     // The minimal fleet's meter is nobody's here: whoever reads it may say that it waits for it.
     if (!service.command![1]!.includes("ingest"))
-      await expect.poll(() => status("readyz"), { timeout: 30_000, message: output }).toBe(200);
+      await expect.poll(() => status("readyz"), { timeout: 120_000, message: output }).toBe(200);
     const begun = performance.now();
     child!.kill("SIGTERM");
     expect((await once(child!, "exit"))[0]).toBe(0);
     expect((performance.now() - begun) / 1_000).toBeLessThan(10);
     // Nothing embedded was started.
     for (const part of ["postgres", "chain"]) expect(existsSync(join(folder, name, part))).toBe(false);
-  }, 90_000);
+  }, 300_000);
 
   it("names what is missing, and starts nothing in its place", async () => {
     const needed = /ingest/.test(service.command![1]!) ? "MQTT_URL" : "DATABASE_URL";
     await launch(name, service, [needed]);
     expect((await once(child!, "exit"))[0]).toBe(1);
     expect(output).toContain(`In production mode nothing embedded starts; set ${needed}.`);
-  }, 30_000);
+  }, 120_000);
 });

@@ -28,7 +28,7 @@ export function centreLead(centre: CentreNow, alarms: AlarmItem[], say: Say): Le
   if (power.pue === null)
     return {
       strong: t("centre:lead.reports"),
-      rest: sentences([power.lacks[0] ? t(`centre:lead.lacks.${power.lacks[0]}`) : "", beside], say),
+      rest: beside,
     };
   const claimedW = claimsNow(power)?.find(({ key }) => key === most)?.powerW ?? 0;
   const values = {

@@ -14,6 +14,7 @@ export function troubleOf(centre: CentreNow, alarms: AlarmItem[], { t, format }:
   const act = here.find(({ severity }) => severity === "act");
   const watch = here.find(({ severity }) => severity === "watch");
   const silent = centre.power.silent[0];
+  const lack = centre.power.lacks[0];
   const { above } = centre;
   const sayAlarm = (alarm: AlarmItem) =>
     t(alarm.saysSince ? "fleet:lead.alarmSince" : "fleet:lead.alarm", {
@@ -35,6 +36,7 @@ export function troubleOf(centre: CentreNow, alarms: AlarmItem[], { t, format }:
         duration: format.duration(above.hours * hourMs),
       }),
     );
+  if (lack) said.push(t(`fleet:lead.lacks.${lack}`));
   if (said.length === 0 && watch) said.push(sayAlarm(watch));
-  return { said, rank: act ? 3 : silent ? 2 : above ? 1 : watch ? 0.5 : 0 };
+  return { said, rank: act ? 3 : silent ? 2 : above || lack ? 1 : watch ? 0.5 : 0 };
 }

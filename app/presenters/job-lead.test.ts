@@ -11,6 +11,7 @@ const base: JobLeadInput = {
   gpus: 8,
   durationS: 60,
   itMilliWh: 200_000,
+  isEstimate: false,
   facilityMilliWh: 240_000,
   carbonLocationG: 12,
   deadlineAtMs: 9,
@@ -21,5 +22,8 @@ it("says carbon beside the energy that it is of: the centre's for the run, with 
     'jobs:jobLead.used {"energy":"240\u00a0Wh","it":"200\u00a0Wh","carbon":"12\u00a0gCO₂e"}',
   );
   expect(jobLead({ ...base, carbonLocationG: null }, say).rest).toContain("jobs:jobLead.usedEnergy");
+  expect(jobLead({ ...base, isEstimate: true }, say).rest).toBe(
+    'jobs:jobLead.usedEstimate {"energy":"240\u00a0Wh","it":"200\u00a0Wh"}',
+  );
   expect(jobLead({ ...base, facilityMilliWh: null }, say).rest).toBe('jobs:jobLead.usedIt {"it":"200\u00a0Wh"}');
 });

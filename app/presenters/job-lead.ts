@@ -13,6 +13,8 @@ export type JobLeadInput = {
   gpus: number;
   durationS: number;
   itMilliWh: number | null;
+  /** No GPU said what it drew: the energy is what was asked for, not what was measured. */
+  isEstimate: boolean;
   /** Energy of the centre for it: what its carbon is of. */
   facilityMilliWh: number | null;
   carbonLocationG: number | null;
@@ -68,12 +70,14 @@ export function jobLead(input: JobLeadInput, say: Say): Lead {
 }
 
 /** What a run took: the centre's energy for it, of that its GPUs', and the carbon of the whole. */
-function usedText({ itMilliWh, facilityMilliWh, carbonLocationG }: JobLeadInput, { t, format }: Say): string {
+function usedText(input: JobLeadInput, { t, format }: Say): string {
+  const { itMilliWh, facilityMilliWh, carbonLocationG, isEstimate } = input;
   if (itMilliWh === null) return "";
   const joined = ({ text, unit }: { text: string; unit: string }) => `${text}\u00a0${unit}`;
   const it = joined(format.energy(itMilliWh));
   if (facilityMilliWh === null) return t("jobs:jobLead.usedIt", { it });
   const energy = joined(format.energy(facilityMilliWh));
+  if (isEstimate) return t("jobs:jobLead.usedEstimate", { energy, it });
   return carbonLocationG === null
     ? t("jobs:jobLead.usedEnergy", { energy, it })
     : t("jobs:jobLead.used", { energy, it, carbon: joined(format.mass(carbonLocationG)) });

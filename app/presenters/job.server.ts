@@ -4,6 +4,7 @@ import { type JobDetail, jobDetail } from "#db/queries/jobs.ts";
 import type { Person } from "#db/queries/people.ts";
 import { policyVersions } from "#db/queries/policies.ts";
 import { may, seesCentre } from "../auth/permissions.ts";
+import { isEstimate } from "./energy-method.ts";
 import type { Say } from "./fleet.server.ts";
 import { type DecisionView, isDecision, viewDecision } from "./job-decision.ts";
 import { jobLead } from "./job-lead.ts";
@@ -102,6 +103,7 @@ export async function presentJob(context: AppLoadContext, person: Person, id: st
         gpus: job.gpus,
         durationS: job.durationS,
         itMilliWh: run?.itMilliWh ?? null,
+        isEstimate: isEstimate(run?.energyMethod),
         facilityMilliWh: run?.facilityMilliWh ?? null,
         carbonLocationG: run?.carbonLocationG ?? null,
         deadlineAtMs: job.deadlineAt.getTime(),
@@ -161,6 +163,7 @@ function runView(run: JobDetail["runs"][number], durationS: number, view: Decisi
     outputTail: run.outputTail,
     gpuSeconds: run.gpuSeconds,
     energyMethod: run.energyMethod,
+    isEstimate: isEstimate(run.energyMethod),
     measured: {
       itMilliWh: run.itMilliWh,
       facilityMilliWh: run.facilityMilliWh,

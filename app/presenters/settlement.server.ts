@@ -4,6 +4,7 @@ import { evidenceForRun } from "#db/queries/evidence.ts";
 import type { Person } from "#db/queries/people.ts";
 import { settlementSalt } from "#db/queries/settlements.ts";
 import { may, seesCentre } from "../auth/permissions.ts";
+import { isEstimate } from "./energy-method.ts";
 import type { Say } from "./fleet.server.ts";
 import { chainState } from "./settlement-chain.ts";
 import { settlementReason } from "./settlement-reason.ts";
@@ -48,7 +49,7 @@ export async function presentSettlement(context: AppLoadContext, person: Person,
       id: run.id,
       startedAtMs: run.startedAt?.getTime() ?? null,
       endedAtMs: run.endedAt?.getTime() ?? null,
-      energyMethod: run.energyMethod,
+      isEstimate: isEstimate(run.energyMethod),
       outputSha256: run.outputSha256,
       gpus: run.gpuIds.length,
     },

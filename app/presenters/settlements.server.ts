@@ -2,6 +2,7 @@ import type { AppLoadContext } from "@remix-run/node";
 import { chainStatus, listSettlements, tokenSummary } from "#db/queries/chain.ts";
 import type { Person } from "#db/queries/people.ts";
 import { contractsInUse, evidenceCounts } from "#db/queries/settlements.ts";
+import { isEstimate } from "./energy-method.ts";
 import type { Say } from "./fleet.server.ts";
 import { chainState } from "./settlement-chain.ts";
 import { settlementReason } from "./settlement-reason.ts";
@@ -88,6 +89,7 @@ export async function presentSettlements(
       reason: row.statusReason === null ? null : settlementReason(row.statusReason, say),
       gpuSeconds: row.gpuSeconds,
       energyMilliWh: row.energyMilliWh,
+      isEstimate: isEstimate(row.energyMethod),
       amountWei: row.amountWei.toString(),
       paidWei: row.paidWei?.toString() ?? null,
       burnedWei: row.burnedWei?.toString() ?? null,

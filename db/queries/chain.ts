@@ -38,6 +38,7 @@ export async function listSettlements(db: Database, filter: SettlementFilter = {
         statusReason: settlement.statusReason,
         gpuSeconds: settlement.gpuSeconds,
         energyMilliWh: settlement.energyMilliWh,
+        energyMethod: jobRun.energyMethod,
         amountWei: settlement.amountWei,
         paidWei: chainSettlement.paidWei,
         burnedWei: chainSettlement.burnedWei,
@@ -49,6 +50,7 @@ export async function listSettlements(db: Database, filter: SettlementFilter = {
       })
       .from(settlement)
       .innerJoin(job, eq(job.id, settlement.jobId))
+      .innerJoin(jobRun, eq(jobRun.id, settlement.runId))
       .innerJoin(centre, eq(centre.id, settlement.centreId))
       .leftJoin(chainSettlement, eq(chainSettlement.jobHash, settlement.jobHash))
       .where(conditions)

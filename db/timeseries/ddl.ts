@@ -61,10 +61,11 @@ export async function prepareTimeSeries(client: pg.ClientBase, now: Date): Promi
   return kind;
 }
 
-/** Creates missing daily partitions over [from, to]; moves rows that waited in the rest partition. */
+/** Creates missing daily partitions over [from, to], none that retention would drop at once; moves rows that waited in the rest partition. */
 export async function ensurePartitions(client: pg.ClientBase, from: Date, to: Date): Promise<void> {
   for (const table of timeSeriesTables) {
-    for (let day = Math.floor(from.getTime() / dayMs); day <= Math.floor(to.getTime() / dayMs); day++) {
+    const kept = Math.floor(to.getTime() / dayMs) - table.retentionDays;
+    for (let day = Math.max(kept, Math.floor(from.getTime() / dayMs)); day <= Math.floor(to.getTime() / dayMs); day++) {
       const start = new Date(day * dayMs);
       const end = new Date((day + 1) * dayMs);
       const name = `${table.name}_${start.toISOString().slice(0, 10).replaceAll("-", "")}`;

@@ -154,6 +154,7 @@ export const settlementRoutes = [
               jobName: found.job.name,
               centreName: found.centre.name,
               simulated: found.centre.simulated,
+              energyMethod: found.run.energyMethod,
               paidWei: chain?.paidWei ?? null,
               burnedWei: chain?.burnedWei ?? null,
               txHash: chain?.txHash ?? null,

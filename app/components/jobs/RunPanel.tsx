@@ -44,14 +44,22 @@ export function RunPanel({ page, span }: { page: JobPage; span: number }) {
   };
   const columns: Column<Line>[] = [
     { key: "what", head: t("run.quantity"), className: "plain", cell: ({ key }) => t(`run.${key}`) },
-    { key: "measured", head: t("run.measured"), num: true, cell: ({ key, measured }) => number(key, measured) },
+    {
+      key: "measured",
+      head: t(run.isEstimate ? "run.estimated" : "run.measured"),
+      num: true,
+      cell: ({ key, measured }) => number(key, measured),
+    },
     { key: "forecast", head: t("run.forecast"), num: true, cell: ({ key, forecast }) => number(key, forecast) },
     {
       key: "difference",
       head: t("run.difference"),
       num: true,
       cell: ({ measured, forecast }) =>
-        measured === null || !forecast ? null : `${format.signed((measured / forecast - 1) * 100, 1)}%`,
+        // An estimate is made of the same numbers as the forecast: that they agree says nothing.
+        measured === null || !forecast || run.isEstimate
+          ? null
+          : `${format.signed((measured / forecast - 1) * 100, 1)}%`,
     },
   ];
   const drawn = draw?.powerW == null ? null : format.power(draw.powerW);

@@ -63,6 +63,7 @@ export function SettlementsTable({ rows }: { rows: SettlementItem[] }) {
               {text}
               <span className="unit">{`\u00a0${unit}`}</span>
             </span>
+            {row.isEstimate && <span className="sub keep">{t("table.estimated")}</span>}
             <span className="sub keep">{t("table.gpuSeconds", { seconds: format.number(row.gpuSeconds) })}</span>
           </>
         );

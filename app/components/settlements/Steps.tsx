@@ -48,6 +48,12 @@ export function Steps({ page }: { page: SettlementPage }) {
           <span className="unit">{`\u00a0${energy.unit}`}</span>
         </>,
         <>
+          {run.isEstimate && (
+            <>
+              {t("table.estimated")}
+              <br />
+            </>
+          )}
           {t("steps.energyOf", { count: run.gpus, gpus: run.gpus, seconds: format.number(page.gpuSeconds) })}
           <br />
           {t("steps.resultHash")} <Hash value={page.resultHash} />
