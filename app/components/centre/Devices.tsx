@@ -120,8 +120,8 @@ export function DeviceList({ devices, short }: { devices: DeviceNow[]; short?: b
       cell: (device) => (
         <>
           <State device={device} />
-          {device.lastError && device.lastErrorAtMs !== null && (
-            <span className={isNew(device, format.nowMs) ? "sub" : "sub ink-3"}>
+          {device.lastError && device.lastErrorAtMs !== null && isOpen(device, format.nowMs) && (
+            <span className="sub">
               {t("devices.lastError", { age: format.age(device.lastErrorAtMs) })} {device.lastError}
             </span>
           )}
@@ -153,9 +153,9 @@ export function DeviceList({ devices, short }: { devices: DeviceNow[]; short?: b
   );
 }
 
-/** An error of the last ten minutes is told in ink, an older one paler. */
-const isNew = ({ lastErrorAtMs }: DeviceNow, nowMs: number) =>
-  lastErrorAtMs !== null && nowMs - lastErrorAtMs < 600_000;
+/** An error is told until the device has spoken for two minutes since: beside "good" an older one misleads. */
+const isOpen = ({ lastErrorAtMs, lastSeenMs }: DeviceNow, nowMs: number) =>
+  lastErrorAtMs !== null && (lastSeenMs === null || lastErrorAtMs > lastSeenMs || nowMs - lastErrorAtMs < 120_000);
 
 function State({ device }: { device: DeviceNow }) {
   const { t } = useTranslation("centre");

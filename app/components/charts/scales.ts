@@ -31,33 +31,9 @@ export function niceAxis(maximum: number, minimum = 0): { step: number; ticks: n
   return { step, ticks, top };
 }
 
-/** Digits that a tick of this step needs. */
-export const digitsOf = (step: number) =>
-  Math.max(
-    0,
-    Math.ceil(-Math.log10(step) - 1e-9) +
-      (/[25]$/.test(String(step)) && step < 1 && (step * 10 ** Math.ceil(-Math.log10(step))) % 1 ? 1 : 0),
-  );
-
-/** An SVG path that breaks where a value is missing. `x` of the i-th value, `y` of a value. */
-export function brokenLine(
-  values: (number | null)[],
-  x: (index: number) => number,
-  y: (value: number) => number,
-): string {
-  let path = "";
-  let pen = false;
-  values.forEach((value, index) => {
-    if (value === null) {
-      pen = false;
-      return;
-    }
-    path += `${pen ? "L" : "M"}${round(x(index))} ${round(y(value))}`;
-    // A lone value between two gaps is still a dot.
-    if (!pen && (values[index + 1] ?? null) === null) path += "h0";
-    pen = true;
-  });
-  return path;
+/** Digits that a tick of this step needs: 2.5 and 0.25 need one and two. */
+export function digitsOf(step: number): number {
+  const isWhole = (value: number) => Math.abs(value - Math.round(value)) < 1e-6;
+  for (let digits = 0; digits < 6; digits++) if (isWhole(step * 10 ** digits)) return digits;
+  return 6;
 }
-
-export const round = (value: number) => Math.round(value * 100) / 100;

@@ -59,7 +59,13 @@ function NavFoot({ help }: { help: () => void }) {
 export function GoTo({ palette }: { palette: () => void }) {
   const { t } = useTranslation("common");
   return (
-    <button type="button" className="go-to needs-script" aria-keyshortcuts="Control+K Meta+K" onClick={palette}>
+    <button
+      type="button"
+      className="go-to needs-script"
+      aria-label={t("go.title")}
+      aria-keyshortcuts="Control+K Meta+K"
+      onClick={palette}
+    >
       <Icon name="search" />
       <span className="t">{t("go.title")}</span>
       <kbd>Ctrl K</kbd>
