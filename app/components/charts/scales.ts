@@ -37,3 +37,26 @@ export function digitsOf(step: number): number {
   for (let digits = 0; digits < 6; digits++) if (isWhole(step * 10 ** digits)) return digits;
   return 6;
 }
+
+/** An SVG path that breaks where a value is missing. `x` of the i-th value, `y` of a value. */
+export function brokenLine(
+  values: (number | null)[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+): string {
+  let path = "";
+  let pen = false;
+  values.forEach((value, index) => {
+    if (value === null) {
+      pen = false;
+      return;
+    }
+    path += `${pen ? "L" : "M"}${round(x(index))} ${round(y(value))}`;
+    // A lone value between two gaps is still a dot.
+    if (!pen && (values[index + 1] ?? null) === null) path += "h0";
+    pen = true;
+  });
+  return path;
+}
+
+export const round = (value: number) => Math.round(value * 100) / 100;
