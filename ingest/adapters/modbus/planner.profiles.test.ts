@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadExamples, RegisterImage } from "../../profiles/examples.ts";
@@ -39,8 +41,9 @@ async function itemsOf(profile: ModbusProfile | SunspecProfile): Promise<ReadIte
 }
 
 describe("every family", () => {
-  it("is polled by the fewest requests that its limits allow", async () => {
+  it("is polled by the fewest requests that its limits allow, as docs/profiles.md says", async () => {
     const polls: Record<string, string> = {};
+    const figures: Record<string, [points: number, requests: number]> = {};
     for (const profile of profiles) {
       const { requests, read } = deviceOf(profile.name);
       const reader = new DeviceReader(profile.name, 1, read, () => 0);
@@ -52,8 +55,14 @@ describe("every family", () => {
       const registers = requests.reduce((sum, { count }) => sum + count, 0);
       const least = leastRequests(await itemsOf(profile), profile.limits);
       expect({ requests: requests.length, registers }, profile.name).toEqual(least);
+      figures[profile.name] = [values.length, requests.length];
       polls[profile.name] = `${values.length} points: ${requests.map((r) => `${r.address}+${r.count}`).join(", ")}`;
     }
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/profiles.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `([^`]+)` \|.*\| (\d+) \| (\d+) \|$/gm)];
+    expect(
+      Object.fromEntries(rows.map(([, name, points, requests]) => [name, [Number(points), Number(requests)]])),
+    ).toEqual(figures);
     expect(polls).toMatchInlineSnapshot(`
       {
         "abb-b23-b24": "14 points: 20480+8, 23296+59",
