@@ -15,11 +15,9 @@ export type RequestPlan<Item> = {
 };
 
 /**
- * Merges items into the fewest requests of at most `limits.maxRegisters`, reading over at most `limits.gap` registers
- * that nobody asked for; an item is never split. Pure.
- *
- * Fewest: registers fall into clusters that no request may bridge; inside one, the request that starts at the lowest
- * unread register takes every item that fits, and any other cover can be shifted to this one without growing.
+ * Merges items into the fewest requests of at most `limits.maxRegisters`, and among the ways to do that the one that
+ * carries the fewest registers, reading over at most `limits.gap` registers that nobody asked for; an item is never
+ * split. Pure.
  */
 export function planRequests<Item extends Readable>(items: Item[], limits: RequestLimits): RequestPlan<Item> {
   const requests: PlannedRequest<Item>[] = [];
@@ -59,19 +57,38 @@ function clusters<Item>(sorted: Hull<Item>[], gap: number): Hull<Item>[][] {
   return result;
 }
 
+type Cost = { requests: number; registers: number; from: number };
+
+/**
+ * Dynamic programming over the items by their start. Requests of a best cover can be ordered so that both their starts
+ * and their ends grow; then every item also fits the last request that starts no later than itself, so each request
+ * takes neighbours in that order and no other division needs to be tried.
+ */
 function cover<Item>(cluster: Hull<Item>[], maxRegisters: number): Omit<PlannedRequest<Item>, "fc">[] {
+  const best: Cost[] = [{ requests: 0, registers: 0, from: 0 }];
+  for (let to = 1; to <= cluster.length; to++) {
+    let end = 0;
+    for (let from = to - 1; from >= 0; from--) {
+      const { start, end: ownEnd } = cluster[from]!;
+      end = Math.max(end, ownEnd);
+      if (end - start > maxRegisters) break;
+      const before = best[from]!;
+      const cost = { requests: before.requests + 1, registers: before.registers + end - start, from };
+      const known = best[to];
+      if (
+        !known ||
+        cost.requests < known.requests ||
+        (cost.requests === known.requests && cost.registers < known.registers)
+      )
+        best[to] = cost;
+    }
+  }
   const requests: Omit<PlannedRequest<Item>, "fc">[] = [];
-  let rest = cluster;
-  while (rest.length) {
-    const address = rest[0]!.start;
-    const fits = (hull: Hull<Item>) => hull.end <= address + maxRegisters;
-    const taken = rest.filter(fits);
-    rest = rest.filter((hull) => !fits(hull));
-    requests.push({
-      address,
-      count: Math.max(...taken.map((hull) => hull.end)) - address,
-      items: taken.map((hull) => hull.item),
-    });
+  for (let to = cluster.length; to > 0; to = best[to]!.from) {
+    const taken = cluster.slice(best[to]!.from, to);
+    const address = taken[0]!.start;
+    const count = Math.max(...taken.map((hull) => hull.end)) - address;
+    requests.unshift({ address, count, items: taken.map((hull) => hull.item) });
   }
   return requests;
 }

@@ -9,6 +9,8 @@ export type SimulatedModbusDevice = {
   profile: string;
   unitId: number;
   ratedPowerW?: number | null;
+  /** Registers that it holds in place of those that its profile would give. */
+  image?: DeviceImage;
 };
 
 export type ModbusServerOptions = {
@@ -39,7 +41,8 @@ export async function startModbusServer(
   for (const device of options.devices) {
     const other = units.get(device.unitId);
     if (other) throw new Error(`unit id ${device.unitId} is both ${other.device.id} and ${device.id}`);
-    units.set(device.unitId, { device, image: deviceImage(device.profile, device.ratedPowerW), stepUs: -1 });
+    const image = device.image ?? deviceImage(device.profile, device.ratedPowerW);
+    units.set(device.unitId, { device, image, stepUs: -1 });
   }
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -139,7 +139,9 @@ function exponentFor(value: number | null, point: SunspecPoint, known: SunspecMo
 
 function ratedExponent(point: SunspecPoint, known: SunspecModelPoint, ratedPowerW: number): number {
   if (point.unit === "W") return exponentOf(ratedPowerW * 1.5, point, known);
-  return point.unit === "Wh" ? exponentOf(ratedPowerW * counterHours, point, known) : finestExponent;
+  return point.kind === "counter" && point.unit === "Wh"
+    ? exponentOf(ratedPowerW * counterHours, point, known)
+    : finestExponent;
 }
 
 function exponentOf(size: number, point: SunspecPoint, known: SunspecModelPoint): number {
