@@ -15,5 +15,5 @@ COPY --from=build --chown=root:root /app /app
 USER hs
 VOLUME /var/lib/hs
 EXPOSE 3000
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "cli/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=32", "cli/main.ts"]
 CMD ["start"]

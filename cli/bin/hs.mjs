@@ -21,9 +21,9 @@ const main = join(root, "cli", "main.ts");
 if (node === process.execPath) {
   await import(main);
 } else {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
+  // Messages on their way to their commit are young for longer than V8 expects: a larger nursery halves what collecting costs.
+  const flags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=32"];
+  const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: "inherit" });
   // The terminal sends Ctrl-C to the whole group; this process only waits. A signal sent to it alone is passed on.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -9,7 +9,10 @@ import { freePort } from "#cli/embedded/ports.ts";
 import type { Database } from "#db/client.ts";
 import { waitUntil } from "#test/support/console-process.ts";
 
-export const devices = 1_000;
+/** As `hs` and the image start it. */
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=32"];
+
+const devices = 1_000;
 
 /** A fleet file of meters that say one value a message. */
 export async function writeFleet(file: string): Promise<string> {
@@ -65,7 +68,7 @@ export type Worker = { pid: number; metrics(): Promise<string>; stop(): Promise<
 /** `hs role ingest` as production runs it. */
 export async function startWorker(folder: string, databaseUrl: string, mqttUrl: string): Promise<Worker> {
   const port = await freePort();
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "cli/main.ts", "role", "ingest"], {
+  const child = spawn(process.execPath, [...nodeFlags, "cli/main.ts", "role", "ingest"], {
     cwd: projectRoot,
     stdio: ["ignore", "ignore", "inherit"],
     env: {
@@ -77,7 +80,6 @@ export async function startWorker(folder: string, databaseUrl: string, mqttUrl: 
       FLEET_FILE: await writeFleet(join(folder, "..", "bench.fleet.yaml")),
       OPS_PORT: String(port),
       LOG_LEVEL: "warn",
-      ...(process.env.WORKER_NODE_OPTIONS && { NODE_OPTIONS: process.env.WORKER_NODE_OPTIONS }),
     },
   });
   await waitUntil(
