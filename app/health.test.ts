@@ -58,6 +58,9 @@ it("gives metrics by an operator's token only, also to this machine: a proxy on 
   expect(await asked({ authorization: `Bearer ${tokens.sustainability}` })).toBe(403);
   expect(await asked({ authorization: `Bearer ${tokens.operator}` })).toBe(200);
   expect(await asked({ authorization: `Bearer ${tokens.admin}` })).toBe(200);
+  const scoped = { name: "scoped", role: "operator" as const, centreIds: ["qinghai"], expiresAt: null };
+  const { token } = await createApiToken(clone.db, scoped);
+  expect(await asked({ authorization: `Bearer ${token}` })).toBe(403);
   expect(await asked({}, await serve(clone.db, true))).toBe(200);
 });
 

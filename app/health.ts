@@ -56,8 +56,9 @@ async function mayRead(deps: HealthDeps, request: Request, response: Response): 
       .send("Send a bearer token of the role operator: hs token create --role operator.");
     return false;
   }
-  if (client.role === "operator" || client.role === "admin") return true;
-  response.status(403).type("text/plain").send("The metrics are for the roles operator and admin.");
+  // They speak of every centre.
+  if ((client.role === "operator" || client.role === "admin") && client.centreIds === null) return true;
+  response.status(403).type("text/plain").send("The metrics are for the roles operator and admin of the whole fleet.");
   return false;
 }
 

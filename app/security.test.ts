@@ -3,14 +3,14 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseForm } from "./auth/form.server.ts";
-import { keepNothing, refuseNul, refuseOtherMethods } from "./security.ts";
+import { keepNothing, refuseBadHost, refuseNul, refuseOtherMethods } from "./security.ts";
 
 let server: Server;
 let port: number;
 
 beforeAll(async () => {
   const app = express();
-  app.use(keepNothing, refuseNul, refuseOtherMethods);
+  app.use(keepNothing, refuseBadHost, refuseNul, refuseOtherMethods);
   app.get("/kept", (_request, response) => void response.setHeader("Cache-Control", "private, no-cache").send("x"));
   app.get("/streamed", (_request, response) => {
     response.writeHead(200, { "Content-Type": "text/plain" });
@@ -24,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 /** fetch() itself refuses TRACE. */
-const ask = (method: string, path: string) =>
+const ask = (method: string, path: string, host = `127.0.0.1:${port}`) =>
   new Promise<{ status: number; cache: string | undefined; allow: string | undefined }>((resolve, reject) => {
-    const sent = request({ host: "127.0.0.1", port, method, path, agent: false }, (response) => {
+    const sent = request({ host: "127.0.0.1", port, method, path, agent: false, headers: { host } }, (response) => {
       response.resume();
       const { "cache-control": cache, allow } = response.headers;
       response.on("end", () => resolve({ status: response.statusCode!, cache, allow }));
@@ -35,6 +35,12 @@ const ask = (method: string, path: string) =>
   });
 
 describe("a page", () => {
+  it.each(["[", "a b", "x:99999999", "a/b", "a@b", "a?b"])("is at no address such as %s", async (host) => {
+    expect((await ask("GET", "/page", host)).status).toBe(400);
+  });
+  it.each(["console.example.org", "[::1]:3000", "10.0.0.7:3000"])("is at addresses such as %s", async (host) => {
+    expect((await ask("GET", "/page", host)).status).toBe(200);
+  });
   it.each(["TRACE", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])("is not served to %s", async (method) => {
     expect(await ask(method, "/page")).toEqual({ status: 405, cache: "no-store", allow: "GET, HEAD, POST" });
   });

@@ -114,3 +114,10 @@ export const refuseNul: RequestHandler = (request, response, next) => {
   if (!/%00|\0/i.test(request.url)) return next();
   response.status(404).type("text/plain").send("There is no such page.");
 };
+
+/** Refuses a Host header that is part of no address: everything behind builds URLs from it. */
+export const refuseBadHost: RequestHandler = (request, response, next) => {
+  const { host } = request.headers;
+  if (host !== undefined && URL.canParse(`http://${host}`) && !/[/?#@\\]/.test(host)) return next();
+  response.status(400).type("text/plain").send("The Host header is no address.");
+};

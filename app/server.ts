@@ -14,6 +14,7 @@ import { createLiveHub, type LiveHub } from "./live/hub.ts";
 import {
   keepNothing,
   newRequestId,
+  refuseBadHost,
   refuseCrossOrigin,
   refuseLargeForms,
   refuseNul,
@@ -55,6 +56,7 @@ export async function createConsoleServer(deps: ServerDeps, folder: string = bui
   );
   // Before the check of origins: the API takes bearer tokens only, never a cookie, so nobody's page can act for anybody.
   app.use(apiRouter(deps));
+  app.use(refuseBadHost);
   app.use(refuseNul);
   app.use(refuseOtherMethods);
   app.use(refuseLargeForms);

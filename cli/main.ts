@@ -35,6 +35,8 @@ try {
 } catch (error) {
   console.error(`hs: ${error instanceof Error ? describe(error) : String(error)}`);
   process.exitCode = error instanceof UsageError || isParseArgsError(error) ? 2 : 1;
+  // What failed half way may have left something running: it does not keep a process alive that has said why it ends.
+  setTimeout(() => process.exit(), 3_000).unref();
 }
 
 /** node:util's parseArgs met an option that the command does not have. */

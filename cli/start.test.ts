@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -174,3 +174,12 @@ it("ends with one line and a code that is not 0 when a server does not come back
   );
   expect(processesOf(folder)).toEqual([]);
 }, 120_000);
+
+it("a start that fails half way ends, with one line and a code that is not 0", async () => {
+  await mkdir(join(folder, "mqtt-client-id"), { recursive: true });
+  await launch({ ROLES: "scheduler,ingest" });
+  const [code] = (await once(child!, "exit")) as [number | null];
+  expect(code).toBe(1);
+  expect(output).toMatch(/^hs: EISDIR/m);
+  await expect.poll(() => processesOf(folder), { timeout: 15_000 }).toEqual([]);
+}, 60_000);

@@ -21,6 +21,8 @@ const doorsFirstMs = 800;
  */
 export const startIngest: StartRole = async ({ db, env, log, clock, metrics }) => {
   if (!env.MQTT_URL) throw new Error("Ingest needs an MQTT broker: set MQTT_URL.");
+  // What can fail comes before what would have to be stopped again.
+  const clientId = await clientIdOf(env.DATA_DIR);
   const readDevices = () => db.orm.select().from(device);
   const devices = await readDevices();
   const sink = openSink({ db, log, clock, metrics, watchSilence: true });
@@ -32,7 +34,7 @@ export const startIngest: StartRole = async ({ db, env, log, clock, metrics }) =
     url: env.MQTT_URL,
     ...(env.MQTT_USERNAME && { username: env.MQTT_USERNAME }),
     ...(env.MQTT_PASSWORD && { password: env.MQTT_PASSWORD }),
-    clientId: await clientIdOf(env.DATA_DIR),
+    clientId,
   });
   const ledger = await startLedger({ db, log, clock, metrics });
   const maintenance = startMaintenance({ db, log, clock });

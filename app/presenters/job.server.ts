@@ -23,7 +23,12 @@ export async function presentJob(context: AppLoadContext, person: Person, id: st
   const nowMs = context.clock();
   const found = await jobDetail(db, id, jobScopeOf(person));
   if (!found) return undefined;
-  const { job, placements, decisions, runs, settlement } = found;
+  const { job, decisions, settlement } = found;
+  // As the API: of somebody else's job what happened at one's own centres, of one's own all of it.
+  const isOwn = job.submittedBy === person.id;
+  const inSight = ({ centreId }: { centreId: string }) => isOwn || seesCentre(person.centreIds, centreId);
+  const placements = found.placements.filter(inSight);
+  const runs = found.runs.filter(inSight);
   const run = runs[0] ?? null;
   // The plan that holds: the open one, else the one that the newest run was made from.
   const held =

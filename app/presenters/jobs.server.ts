@@ -18,7 +18,7 @@ export const jobFilters = {
   failed: ["failed", "cancelled"],
 } as const satisfies Record<string, readonly JobStatus[]>;
 export type JobFilter = keyof typeof jobFilters;
-export const isJobFilter = (text: string | null): text is JobFilter => text !== null && text in jobFilters;
+export const isJobFilter = (text: string | null): text is JobFilter => text !== null && Object.hasOwn(jobFilters, text);
 
 const pageSize = 50;
 

@@ -12,7 +12,14 @@ import { type ClassCapacity, capacityByClass } from "./capacity.ts";
 export const powerClassShare = { light: 0.45, standard: 0.7, heavy: 0.95 } as const;
 export const policyPresets = ["cleanest", "cheapest", "balanced", "fastest"] as const;
 
-const instantText = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+/** Within what the database, a default deadline added, can hold. */
+const instantText = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine(
+    (instant) => instant.getTime() >= 0 && instant.getTime() < Date.UTC(2200, 0, 1),
+    "an instant from 1970 to 2199",
+  );
 const workload = z.discriminatedUnion("kind", [
   /** SHA-256 chain from `seed`, at a low duty cycle for the job's duration; its result can be checked by repeating it. */
   z.strictObject({

@@ -293,9 +293,9 @@ describe.each(brokers)("on %s", (kind) => {
       url,
       sink: {
         ...sink,
-        readings: async (more) => {
-          if (more[0]?.value === 13) throw new Error("no such point");
-          await sink.readings(more);
+        take: (more, settled) => {
+          if (more[0]?.value === 13) settled(new Error("no such point"));
+          else sink.take(more, settled);
         },
         deadLetter: async (letter) => {
           if (failures++ < 2) throw new Error("no disk");
