@@ -194,10 +194,14 @@ describe("openWriter", () => {
     it("tell which centres changed, at most once a second", async () => {
       const told: unknown[] = [];
       const subscription = await database.db.listen(channels.readings, (payload) => told.push(payload));
+      const begunMs = performance.now();
       for (let at = 0; at < 20; at++) await writer.readings([row(power, at, at)]);
       await new Promise((resolve) => setTimeout(resolve, 1_600));
       await subscription.stop();
-      expect(told).toEqual([{ centreIds: ["c"] }, { centreIds: ["c"] }]);
+      // At once and then once a second, however long a busy machine takes for the twenty.
+      expect(told.length).toBeGreaterThanOrEqual(2);
+      expect(told.length).toBeLessThanOrEqual(1 + Math.floor((performance.now() - begunMs) / 1_000));
+      for (const one of told) expect(one).toEqual({ centreIds: ["c"] });
     });
   });
 
