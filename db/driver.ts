@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 /*
  * postgres.js 3.4.9 throws from a callback, where nobody can catch it, when the server ends a connection in the middle of a
  * transaction (porsager/postgres issues 1066, 1154, 1208): one restart of the database would end every process. Until a
- * release mends it, three places of the driver's source are mended as it is loaded. See docs/decisions/0005.
+ * release mends it, four places of the driver's source are mended as it is loaded. See docs/decisions/0005.
  */
 const driver = "/postgres/src/connection.js";
 const edits: [from: string, to: string][] = [
@@ -23,6 +23,18 @@ const edits: [from: string, to: string][] = [
     "    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener('data', data)\n    socket.removeListener('connect', connected)\n    idleTimer",
   ],
   ["    !hadError && (query || sent.length) && error(", "    ;(query || sent.length) && error("],
+  // Lost while the driver asked for array types: its half answer was given to the first query of the next connection.
+  [
+    "    if (initial)\n      return reconnect()\n",
+    `    if (initial) {
+      query = results = errorResponse = null
+      result = new Result()
+      while (sent.length) sent.shift()
+      needsTypes = options.fetch_types
+      return reconnect()
+    }
+`,
+  ],
 ];
 
 registerHooks({
